@@ -1,0 +1,91 @@
+namespace Inference.Tensors;
+
+/// <summary>
+/// The operations that models are made of, on one device. Activations are F32 [rows, columns], a row a token.
+/// Backward operations add to every gradient they are given ("+="); the caller clears. Destinations never alias sources
+/// unless an operation says that it works in place. The order of every reduction depends on the shapes of one row
+/// only, never on the number of rows or threads: a row gives the same bits alone and in any batch.
+/// Shapes are checked; a mismatch throws <see cref="ArgumentException"/>. Instances are not thread-safe.
+/// </summary>
+public interface IBackend : IDisposable
+{
+    /// <summary>Name and instruction set, as shown to operators: "cpu (avx512, 2 threads)".</summary>
+    string Name { get; }
+
+    // ---- forward ----
+
+    /// <summary>y[t] = table[ids[t]], converted to F32. table [vocabulary, d] of any format; y [T, d].</summary>
+    void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y);
+
+    /// <summary>y = x wᵀ (+ bias). x [T, in]; w [out, in] of any format; bias [1, out] in F32 or null; y [T, out].</summary>
+    void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y);
+
+    /// <summary>y = x / sqrt(mean(x²) + epsilon) * weight, by row. x, y [T, d] (y may be x); weight [1, d] in F32.</summary>
+    void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y);
+
+    /// <summary>y += x, elementwise.</summary>
+    void Add(Tensor x, Tensor y);
+
+    /// <summary>
+    /// Rotates each head of x [T, heads * headDimension] in place by the angles of its row's position.
+    /// cos, sin [positions, headDimension / 2]; <paramref name="inverse"/> rotates by the negative angle (the backward pass).
+    /// </summary>
+    void Rotary(Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse = false);
+
+    /// <summary>y = silu(gate) * up, elementwise; y may be gate.</summary>
+    void SwiGlu(Tensor gate, Tensor up, Tensor y);
+
+    /// <summary>Stores rows of k and v [T, kvHeads * headDimension] at cache slots[t] of a layer.</summary>
+    void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots);
+
+    /// <summary>
+    /// Causal attention of q [T, heads * headDimension] over the cached keys and values of a layer (those of this
+    /// batch included), grouped-query: head h reads key/value head h / (heads / kvHeads). y [T, heads * headDimension].
+    /// </summary>
+    void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y);
+
+    // ---- training: forward with saved state, and backward ----
+
+    /// <summary>
+    /// Causal self-attention inside each of the packed sequences; sequence s has rows [starts[s], starts[s + 1]).
+    /// q, y [T, heads * d]; k, v [T, kvHeads * d]; logSumExp [T, heads] is kept for the backward pass.
+    /// </summary>
+    void CausalAttention(Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, float scale, Tensor y, Tensor logSumExp);
+
+    /// <summary>dq, dk, dv += the gradients of <see cref="CausalAttention"/>, probabilities recomputed from logSumExp.</summary>
+    void CausalAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> starts, int headDimension, float scale,
+        Tensor dq, Tensor dk, Tensor dv);
+
+    /// <summary>dx += dy w. dy [T, out]; w [out, in] of any format; dx [T, in].</summary>
+    void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx);
+
+    /// <summary>dw += dyᵀ x; dbias += the column sums of dy, unless null. dw [out, in] in F32.</summary>
+    void LinearBackwardWeight(Tensor x, Tensor dy, Tensor dw, Tensor? dbias);
+
+    /// <summary>dtable[ids[t]] += dy[t], in the order of t.</summary>
+    void EmbeddingBackward(ReadOnlySpan<int> ids, Tensor dy, Tensor dtable);
+
+    /// <summary>dx, dweight += the gradients of <see cref="RmsNorm"/>.</summary>
+    void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight);
+
+    /// <summary>dgate, dup += the gradients of <see cref="SwiGlu"/>.</summary>
+    void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup);
+
+    /// <summary>
+    /// Returns sum over t of weights[t] * -log softmax(logits[t])[targets[t]] and replaces logits [T, vocabulary] by
+    /// scale * weights[t] * (softmax - onehot). A row of weight 0 gives gradient 0, whatever its target.
+    /// </summary>
+    double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale);
+
+    /// <summary>
+    /// One AdamW step (Loshchilov and Hutter, decoupled decay): m, v and parameter updated in place from gradient * gradientScale.
+    /// <paramref name="step"/> counts from 1, for the bias correction.
+    /// </summary>
+    void AdamW(
+        Tensor parameter, Tensor gradient, Tensor m, Tensor v, float gradientScale,
+        float learningRate, float beta1, float beta2, float epsilon, float weightDecay, int step);
+
+    /// <summary>The sum of the squares of all elements, in double precision.</summary>
+    double SumOfSquares(Tensor x);
+}

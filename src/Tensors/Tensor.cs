@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+
+namespace Inference.Tensors;
+
+/// <summary>
+/// A dense, row-major, two-dimensional array in native memory: activations [rows, columns] in F32, or weights
+/// [out, in] in any <see cref="DType"/>. A vector is one row. Memory is owned (allocated here, freed by
+/// <see cref="Dispose"/>) or borrowed (a memory-mapped file, a slice); a borrowed tensor keeps its owner alive.
+/// </summary>
+public sealed unsafe class Tensor : IDisposable
+{
+    private readonly object? _owner;
+    private nint _allocation;
+
+    private Tensor(DType type, int rows, int columns, nint data, nint allocation, object? owner)
+    {
+        Type = type;
+        Rows = rows;
+        Columns = columns;
+        RowBytes = type.RowBytes(columns);
+        Data = data;
+        _allocation = allocation;
+        _owner = owner;
+    }
+
+    /// <summary>Frees owned memory that was not disposed of.</summary>
+    ~Tensor() => Free();
+
+    /// <summary>The number format.</summary>
+    public DType Type { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int Rows { get; }
+
+    /// <summary>Elements in a row.</summary>
+    public int Columns { get; }
+
+    /// <summary>Bytes of a row.</summary>
+    public long RowBytes { get; }
+
+    /// <summary>Bytes of all rows.</summary>
+    public long ByteLength => RowBytes * Rows;
+
+    /// <summary>Address of the first element. Valid until the tensor, or its owner, is disposed of.</summary>
+    public nint Data { get; private set; }
+
+    /// <summary>All elements of an F32 tensor.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is not F32.</exception>
+    public Span<float> Span => new((void*)Float(), checked(Rows * Columns));
+
+    /// <summary>All stored bytes, of any format.</summary>
+    public Span<byte> Bytes => new((void*)Data, checked((int)ByteLength));
+
+    /// <summary>Allocates a zeroed tensor, aligned to 64 bytes.</summary>
+    public static Tensor Allocate(int rows, int columns, DType type = DType.F32)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        nuint bytes = (nuint)(type.RowBytes(columns) * rows);
+        void* memory = NativeMemory.AlignedAlloc(Math.Max(bytes, 64), 64);
+        NativeMemory.Clear(memory, bytes);
+        return new Tensor(type, rows, columns, (nint)memory, (nint)memory, null);
+    }
+
+    /// <summary>A tensor over memory that <paramref name="owner"/> keeps alive.</summary>
+    public static Tensor Borrow(DType type, int rows, int columns, nint data, object? owner) => new(type, rows, columns, data, 0, owner);
+
+    /// <summary>An F32 tensor with a copy of <paramref name="values"/>.</summary>
+    public static Tensor From(int rows, int columns, ReadOnlySpan<float> values)
+    {
+        Tensor tensor = Allocate(rows, columns);
+        values.CopyTo(tensor.Span);
+        return tensor;
+    }
+
+    /// <summary>Row <paramref name="row"/> of an F32 tensor.</summary>
+    public Span<float> Row(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows);
+        return new((float*)Float() + ((long)row * Columns), Columns);
+    }
+
+    /// <summary>Rows [first, first + count) as a tensor over the same memory.</summary>
+    public Tensor Slice(int first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first + count, Rows);
+        return new Tensor(Type, count, Columns, Data + (nint)(first * RowBytes), 0, this);
+    }
+
+    /// <summary>Sets every stored byte to zero.</summary>
+    public void Clear() => NativeMemory.Clear((void*)Data, (nuint)ByteLength);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Type}[{Rows}, {Columns}]";
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private nint Float() => Type == DType.F32 ? Data : throw new InvalidOperationException($"{this} is not F32");
+
+    private void Free()
+    {
+        nint allocation = Interlocked.Exchange(ref _allocation, 0);
+        if (allocation != 0)
+        {
+            NativeMemory.AlignedFree((void*)allocation);
+            Data = 0;
+        }
+
+        GC.KeepAlive(_owner);
+    }
+}
