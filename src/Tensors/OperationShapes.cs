@@ -1,0 +1,224 @@
+namespace Inference.Tensors;
+
+/// <summary>The shape contract of each operation of <see cref="IBackend"/>, shared by all backends.</summary>
+internal static class OperationShapes
+{
+    public static void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y)
+    {
+        Require.Alive(table);
+        Require.Shape(y, ids.Length, table.Columns);
+        Require.Indices(ids, table.Rows, nameof(ids));
+    }
+
+    public static void EmbeddingBackward(ReadOnlySpan<int> ids, Tensor dy, Tensor dtable)
+    {
+        Require.Float(dtable);
+        Require.Shape(dy, ids.Length, dtable.Columns);
+        Require.Indices(ids, dtable.Rows, nameof(ids));
+    }
+
+    public static void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y)
+    {
+        Require.Float(x);
+        Require.Columns(w, x.Columns);
+        Require.Shape(y, x.Rows, w.Rows);
+        Require.Distinct(y, x);
+        if (bias is not null)
+        {
+            Require.Shape(bias, 1, w.Rows);
+        }
+    }
+
+    public static void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    {
+        Require.Float(dy);
+        Require.Float(dx);
+        Require.Columns(w, dx.Columns);
+        Require.Shape(dx, dy.Rows, w.Columns);
+        Require.Columns(dy, w.Rows);
+        Require.Distinct(dx, dy);
+    }
+
+    public static void LinearBackwardWeight(Tensor x, Tensor dy, Tensor dw, Tensor? dbias)
+    {
+        Require.Float(x);
+        Require.Float(dy);
+        Require.Shape(dy, x.Rows, dy.Columns);
+        Require.Shape(dw, dy.Columns, x.Columns);
+        if (dbias is not null)
+        {
+            Require.Shape(dbias, 1, dy.Columns);
+        }
+    }
+
+    public static void RmsNorm(Tensor x, Tensor weight, Tensor y)
+    {
+        Require.Float(x);
+        Require.Shape(weight, 1, x.Columns);
+        Require.SameShape(y, x);
+    }
+
+    public static void RmsNormBackward(Tensor x, Tensor weight, Tensor dy, Tensor dx, Tensor dweight)
+    {
+        Require.Float(x);
+        Require.Shape(weight, 1, x.Columns);
+        Require.SameShape(dy, x);
+        Require.SameShape(dx, x);
+        Require.Shape(dweight, 1, x.Columns);
+        Require.Distinct(dx, x);
+        Require.Distinct(dx, dy);
+    }
+
+    public static void Elementwise(Tensor x, Tensor y)
+    {
+        Require.Float(x);
+        Require.SameShape(y, x);
+    }
+
+    public static void SwiGlu(Tensor gate, Tensor up, Tensor y)
+    {
+        Require.Float(gate);
+        Require.SameShape(up, gate);
+        Require.SameShape(y, gate);
+    }
+
+    public static void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup)
+    {
+        SwiGlu(gate, up, dy);
+        Require.SameShape(dgate, gate);
+        Require.SameShape(dup, gate);
+    }
+
+    public static void Rotary(Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension)
+    {
+        Require.Float(x);
+        Require.Length(positions.Length, x.Rows, nameof(positions));
+        if (headDimension <= 0 || headDimension % 2 != 0 || x.Columns % headDimension != 0)
+        {
+            throw new ArgumentException($"headDimension must be even and divide the columns of {x}, not {headDimension}", nameof(headDimension));
+        }
+
+        Require.Shape(cos, cos.Rows, headDimension / 2);
+        Require.Shape(sin, cos.Rows, headDimension / 2);
+        Require.Indices(positions, cos.Rows, nameof(positions));
+    }
+
+    public static void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots)
+    {
+        Cache(cache, layer);
+        int columns = cache.KvHeadCount * cache.HeadDimension;
+        Require.Shape(k, slots.Length, columns);
+        Require.Shape(v, slots.Length, columns);
+        Require.Indices(slots, cache.BlockCount * cache.BlockLength, nameof(slots));
+    }
+
+    public static void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, Tensor y)
+    {
+        Cache(cache, layer);
+        Require.Float(q);
+        Heads(q, cache.HeadDimension, cache.KvHeadCount);
+        Require.SameShape(y, q);
+        Require.Distinct(y, q);
+        for (int i = 0; i < slices.Length; i++)
+        {
+            AttentionSlice slice = slices[i];
+            string name = $"{nameof(slices)}[{i}]";
+            if (slice.FirstRow < 0 || slice.RowCount < 0 || slice.FirstPosition < 0 || (long)slice.FirstRow + slice.RowCount > q.Rows)
+            {
+                throw new ArgumentException($"{name} covers rows outside of q, {q}: first {slice.FirstRow}, count {slice.RowCount}", nameof(slices));
+            }
+
+            long tokens = (long)slice.FirstPosition + slice.RowCount;
+            if ((long)slice.BlockTable.Length * cache.BlockLength < tokens)
+            {
+                throw new ArgumentException(
+                    $"{name} has {slice.BlockTable.Length} blocks of {cache.BlockLength}, too few for {tokens} tokens", nameof(slices));
+            }
+
+            Require.Indices(slice.BlockTable.Span, cache.BlockCount, nameof(slices));
+        }
+    }
+
+    public static void CausalAttention(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, Tensor y, Tensor logSumExp)
+    {
+        Require.Float(q);
+        Require.Float(k);
+        Require.Shape(k, q.Rows, k.Columns);
+        Require.SameShape(v, k);
+        if (headDimension <= 0 || k.Columns == 0 || k.Columns % headDimension != 0)
+        {
+            throw new ArgumentException($"headDimension must divide the columns of k, {k}, not {headDimension}", nameof(headDimension));
+        }
+
+        Heads(q, headDimension, k.Columns / headDimension);
+        Require.SameShape(y, q);
+        Require.Shape(logSumExp, q.Rows, q.Columns / headDimension);
+        if (starts.Length == 0 || starts[0] != 0 || starts[^1] != q.Rows)
+        {
+            throw new ArgumentException($"starts must begin with 0 and end with {q.Rows}, the rows of q", nameof(starts));
+        }
+
+        for (int i = 1; i < starts.Length; i++)
+        {
+            if (starts[i] < starts[i - 1])
+            {
+                throw new ArgumentException($"starts must not decrease: starts[{i}] is {starts[i]} after {starts[i - 1]}", nameof(starts));
+            }
+        }
+    }
+
+    public static void CausalAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> starts, int headDimension,
+        Tensor dq, Tensor dk, Tensor dv)
+    {
+        CausalAttention(q, k, v, starts, headDimension, y, logSumExp);
+        Require.SameShape(dy, q);
+        Require.SameShape(dq, q);
+        Require.SameShape(dk, k);
+        Require.SameShape(dv, v);
+    }
+
+    public static void CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights)
+    {
+        Require.Float(logits);
+        Require.Length(targets.Length, logits.Rows, nameof(targets));
+        Require.Length(weights.Length, logits.Rows, nameof(weights));
+        for (int t = 0; t < targets.Length; t++)
+        {
+            if (weights[t] != 0 && (uint)targets[t] >= (uint)logits.Columns)
+            {
+                throw new ArgumentOutOfRangeException(nameof(targets), targets[t], $"targets[{t}] must be in [0, {logits.Columns})");
+            }
+        }
+    }
+
+    public static void AdamW(Tensor parameter, Tensor gradient, Tensor m, Tensor v, int step)
+    {
+        Require.Float(parameter);
+        Require.SameShape(gradient, parameter);
+        Require.SameShape(m, parameter);
+        Require.SameShape(v, parameter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
+    }
+
+    private static void Cache(KvCache cache, int layer)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        if ((uint)layer >= (uint)cache.Keys.Length)
+        {
+            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"layer must be in [0, {cache.Keys.Length})");
+        }
+
+        Require.Alive(cache.Keys[layer], nameof(cache));
+    }
+
+    private static void Heads(Tensor q, int headDimension, int kvHeadCount)
+    {
+        int group = headDimension * kvHeadCount;
+        if (group == 0 || q.Columns == 0 || q.Columns % group != 0)
+        {
+            throw new ArgumentException($"q must have a multiple of {group} columns ({kvHeadCount} heads of {headDimension}): it is {q}", nameof(q));
+        }
+    }
+}

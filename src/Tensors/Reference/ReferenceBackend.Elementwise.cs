@@ -1,0 +1,93 @@
+namespace Inference.Tensors.Reference;
+
+/// <content>Norms, gates, rotations and sums.</content>
+public sealed partial class ReferenceBackend
+{
+    /// <inheritdoc/>
+    public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y)
+    {
+        OperationShapes.RmsNorm(x, weight, y);
+        float[] w = weight.ReadRow(0);
+        for (int t = 0; t < x.Rows; t++)
+        {
+            float[] row = x.ReadRow(t);
+            double inverse = InverseRms(row, epsilon);
+            y.WriteRow(t, [.. row.Select((value, i) => (float)(value * inverse * w[i]))]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight)
+    {
+        OperationShapes.RmsNormBackward(x, weight, dy, dx, dweight);
+        int n = x.Columns;
+        float[] w = weight.ReadRow(0);
+        float[][] a = Read(x), d = Read(dy);
+        double[] inverse = [.. a.Select(row => InverseRms(row, epsilon))];
+        double[] mean = [.. a.Select((row, t) => Sum(n, i => (double)d[t][i] * w[i] * row[i]) / n)];
+        Accumulate(dx, (t, i) => (inverse[t] * d[t][i] * w[i]) - (inverse[t] * inverse[t] * inverse[t] * mean[t] * a[t][i]));
+        Accumulate(dweight, (_, i) => Sum(x.Rows, t => d[t][i] * a[t][i] * inverse[t]));
+    }
+
+    /// <inheritdoc/>
+    public void Add(Tensor x, Tensor y)
+    {
+        OperationShapes.Elementwise(x, y);
+        float[][] a = Read(x);
+        Accumulate(y, (t, i) => a[t][i]);
+    }
+
+    /// <inheritdoc/>
+    public void Rotary(
+        Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse = false)
+    {
+        OperationShapes.Rotary(x, positions, cos, sin, headDimension);
+        int half = headDimension / 2;
+        for (int t = 0; t < x.Rows; t++)
+        {
+            float[] row = x.ReadRow(t), c = cos.ReadRow(positions[t]), s = sin.ReadRow(positions[t]);
+            for (int head = 0; head < row.Length; head += headDimension)
+            {
+                for (int i = 0; i < half; i++)
+                {
+                    int first = head + (style == RotaryStyle.HalfSplit ? i : 2 * i);
+                    int second = style == RotaryStyle.HalfSplit ? first + half : first + 1;
+                    double a = row[first], b = row[second], sine = inverse ? -s[i] : s[i];
+                    row[first] = (float)((a * c[i]) - (b * sine));
+                    row[second] = (float)((a * sine) + (b * c[i]));
+                }
+            }
+
+            x.WriteRow(t, row);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SwiGlu(Tensor gate, Tensor up, Tensor y)
+    {
+        OperationShapes.SwiGlu(gate, up, y);
+        float[][] g = Read(gate), u = Read(up);
+        Write(y, (t, i) => g[t][i] * Sigmoid(g[t][i]) * u[t][i]);
+    }
+
+    /// <inheritdoc/>
+    public void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup)
+    {
+        OperationShapes.SwiGluBackward(gate, up, dy, dgate, dup);
+        float[][] g = Read(gate), u = Read(up), d = Read(dy);
+        Accumulate(dup, (t, i) => d[t][i] * g[t][i] * Sigmoid(g[t][i]));
+        Accumulate(dgate, (t, i) => d[t][i] * u[t][i] * Sigmoid(g[t][i]) * (1 + (g[t][i] * (1 - Sigmoid(g[t][i])))));
+    }
+
+    /// <inheritdoc/>
+    public double SumOfSquares(Tensor x)
+    {
+        Require.Float(x);
+        return Read(x).Sum(row => row.Sum(value => (double)value * value));
+    }
+
+    private static double InverseRms(float[] row, float epsilon) =>
+        1 / Math.Sqrt((Sum(row.Length, i => (double)row[i] * row[i]) / row.Length) + epsilon);
+
+    private static double Sigmoid(double value) => 1 / (1 + Math.Exp(-value));
+}

@@ -1,0 +1,61 @@
+namespace Inference.Tensors.Reference;
+
+/// <content>Matrix products and embeddings.</content>
+public sealed partial class ReferenceBackend
+{
+    /// <inheritdoc/>
+    public void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y)
+    {
+        OperationShapes.Embedding(table, ids, y);
+        for (int t = 0; t < ids.Length; t++)
+        {
+            y.WriteRow(t, table.ReadRow(ids[t]));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void EmbeddingBackward(ReadOnlySpan<int> ids, Tensor dy, Tensor dtable)
+    {
+        OperationShapes.EmbeddingBackward(ids, dy, dtable);
+        for (int t = 0; t < ids.Length; t++)
+        {
+            float[] sum = dtable.ReadRow(ids[t]);
+            float[] row = dy.ReadRow(t);
+            for (int i = 0; i < sum.Length; i++)
+            {
+                sum[i] += row[i];
+            }
+
+            dtable.WriteRow(ids[t], sum);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y)
+    {
+        OperationShapes.Linear(x, w, bias, y);
+        float[][] a = Read(x), b = Read(w);
+        float[]? offset = bias?.ReadRow(0);
+        Write(y, (t, o) => Sum(x.Columns, i => (double)a[t][i] * b[o][i]) + (offset?[o] ?? 0));
+    }
+
+    /// <inheritdoc/>
+    public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    {
+        OperationShapes.LinearBackwardInput(dy, w, dx);
+        float[][] d = Read(dy), b = Read(w);
+        Accumulate(dx, (t, i) => Sum(w.Rows, o => (double)d[t][o] * b[o][i]));
+    }
+
+    /// <inheritdoc/>
+    public void LinearBackwardWeight(Tensor x, Tensor dy, Tensor dw, Tensor? dbias)
+    {
+        OperationShapes.LinearBackwardWeight(x, dy, dw, dbias);
+        float[][] a = Read(x), d = Read(dy);
+        Accumulate(dw, (o, i) => Sum(x.Rows, t => (double)d[t][o] * a[t][i]));
+        if (dbias is not null)
+        {
+            Accumulate(dbias, (_, o) => Sum(x.Rows, t => d[t][o]));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Inference.Tensors;
+
+/// <summary>
+/// Rows of tensors of any format, decoded to and encoded from F32, by plain loops. Layouts: see <see cref="DType"/>.
+/// </summary>
+public static unsafe class TensorRows
+{
+    /// <summary>Row <paramref name="row"/> as floats, exactly what the stored numbers mean.</summary>
+    public static float[] ReadRow(this Tensor tensor, int row)
+    {
+        float[] values = new float[tensor.Columns];
+        Decode(tensor.Type, Stored(tensor, row), values);
+        GC.KeepAlive(tensor);
+        return values;
+    }
+
+    /// <summary>
+    /// Stores <paramref name="values"/> as row <paramref name="row"/>. F16 and BF16 round to nearest even;
+    /// Q8_0 and Q4_0 choose the scales as GGUF's writers do (largest magnitude / 127, signed largest / -8).
+    /// </summary>
+    /// <exception cref="ArgumentException">The length is not the number of columns.</exception>
+    public static void WriteRow(this Tensor tensor, int row, ReadOnlySpan<float> values)
+    {
+        Require.Length(values.Length, tensor.Columns, nameof(values));
+        Encode(tensor.Type, values, Stored(tensor, row));
+        GC.KeepAlive(tensor);
+    }
+
+    /// <summary>A new tensor with the same numbers in another format.</summary>
+    public static Tensor ConvertTo(this Tensor tensor, DType type)
+    {
+        Tensor converted = Tensor.Allocate(tensor.Rows, tensor.Columns, type);
+        for (int row = 0; row < tensor.Rows; row++)
+        {
+            converted.WriteRow(row, tensor.ReadRow(row));
+        }
+
+        return converted;
+    }
+
+    private static Span<byte> Stored(Tensor tensor, int row)
+    {
+        Require.Alive(tensor);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)tensor.Rows);
+        return new((byte*)tensor.Data + (row * tensor.RowBytes), checked((int)tensor.RowBytes));
+    }
+
+    private static void Decode(DType type, ReadOnlySpan<byte> stored, Span<float> values)
+    {
+        switch (type)
+        {
+            case DType.F32:
+                MemoryMarshal.Cast<byte, float>(stored).CopyTo(values);
+                break;
+            case DType.F16:
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(stored[(2 * i)..]);
+                }
+
+                break;
+            case DType.BF16:
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(stored[(2 * i)..]) << 16);
+                }
+
+                break;
+            default:
+                DecodeBlocks(type, stored, values);
+                break;
+        }
+    }
+
+    private static void DecodeBlocks(DType type, ReadOnlySpan<byte> stored, Span<float> values)
+    {
+        for (int b = 0; b < values.Length / 32; b++)
+        {
+            ReadOnlySpan<byte> block = stored.Slice(b * type.BlockBytes(), type.BlockBytes());
+            float d = (float)BinaryPrimitives.ReadHalfLittleEndian(block);
+            for (int i = 0; i < 32; i++)
+            {
+                int quant = type == DType.Q8_0 ? (sbyte)block[2 + i] : ((block[2 + (i % 16)] >> (i < 16 ? 0 : 4)) & 15) - 8;
+                values[(b * 32) + i] = d * quant;
+            }
+        }
+    }
+
+    private static void Encode(DType type, ReadOnlySpan<float> values, Span<byte> stored)
+    {
+        switch (type)
+        {
+            case DType.F32:
+                values.CopyTo(MemoryMarshal.Cast<byte, float>(stored));
+                break;
+            case DType.F16:
+                for (int i = 0; i < values.Length; i++)
+                {
+                    BinaryPrimitives.WriteHalfLittleEndian(stored[(2 * i)..], (Half)values[i]);
+                }
+
+                break;
+            case DType.BF16:
+                for (int i = 0; i < values.Length; i++)
+                {
+                    BinaryPrimitives.WriteUInt16LittleEndian(stored[(2 * i)..], ToBFloat16(values[i]));
+                }
+
+                break;
+            default:
+                for (int b = 0; b < values.Length / 32; b++)
+                {
+                    EncodeBlock(type, values.Slice(b * 32, 32), stored.Slice(b * type.BlockBytes(), type.BlockBytes()));
+                }
+
+                break;
+        }
+    }
+
+    private static ushort ToBFloat16(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+
+    private static void EncodeBlock(DType type, ReadOnlySpan<float> values, Span<byte> block)
+    {
+        float largest = 0;
+        foreach (float value in values)
+        {
+            largest = MathF.Abs(value) > MathF.Abs(largest) ? value : largest;
+        }
+
+        float d = type == DType.Q8_0 ? MathF.Abs(largest) / 127 : largest / -8;
+        float inverse = d == 0 ? 0 : 1 / d;
+        BinaryPrimitives.WriteHalfLittleEndian(block, (Half)d);
+        if (type == DType.Q8_0)
+        {
+            for (int i = 0; i < 32; i++)
+            {
+                block[2 + i] = (byte)(sbyte)MathF.Round(values[i] * inverse, MidpointRounding.AwayFromZero);
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < 16; i++)
+        {
+            int low = Math.Min(15, (int)((values[i] * inverse) + 8.5f));
+            int high = Math.Min(15, (int)((values[i + 16] * inverse) + 8.5f));
+            block[2 + i] = (byte)(low | (high << 4));
+        }
+    }
+}
