@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Inference.Generation;
+
+/// <summary>
+/// The instruments of all engines of a process, each measurement tagged with model_name. They mean what vLLM's
+/// metrics of the same names mean; an exporter adds the prefix. Times are in seconds.
+/// </summary>
+public sealed class GenerationMetrics
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Inference.Generation";
+
+    private static readonly double[] LatencyBounds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80];
+    private static readonly double[] TokenLatencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5];
+    private static readonly double[] RequestBounds = [0.01, 0.05, 0.1, 0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480];
+    private static readonly double[] TokenCountBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
+    private static readonly double[] IterationBounds = [1, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384];
+
+    private readonly ConcurrentDictionary<LlmEngine, byte> _engines = new();
+
+    /// <summary>Makes the instruments on a meter of the factory.</summary>
+    public GenerationMetrics(IMeterFactory factory)
+        : this(factory.Create(MeterName))
+    {
+    }
+
+    /// <summary>Makes the instruments on a meter that the caller disposes of.</summary>
+    public GenerationMetrics(Meter meter)
+    {
+        Observe("num_requests_running", "Answers that run.", s => s.Running);
+        Observe("num_requests_waiting", "Answers that wait.", s => s.Waiting);
+        Observe("kv_cache_usage_perc", "Share of the KV cache in use; 1 is all of it.", s => s.KvCacheUsage);
+        Observe("kv_cache_blocks_used", "Blocks of the KV cache held by running answers.", s => s.UsedBlocks);
+        Observe("kv_cache_blocks_free", "Blocks of the KV cache that can be had.", s => s.FreeBlocks);
+        ObserveTotal("prefix_cache_queries", "Prompt tokens looked up in the prefix cache.", s => s.PrefixCacheQueries);
+        ObserveTotal("prefix_cache_hits", "Prompt tokens found in the prefix cache.", s => s.PrefixCacheHits);
+        ObserveTotal("num_preemptions", "Answers that lost their blocks to others.", s => s.Preemptions);
+        ObserveTotal("prompt_tokens", "Prompt tokens of requests that began to run.", s => s.PromptTokens);
+        ObserveTotal("generation_tokens", "Tokens generated.", s => s.GenerationTokens);
+        meter.CreateObservableGauge("cache_config_info", () => _engines.Keys.Select(e => new Measurement<int>(1, e.CacheTags())), null, "Constants of the KV cache.");
+
+        RequestSuccess = meter.CreateCounter<long>("request_success", null, "Requests that ended, by finished_reason.");
+        RequestFailure = meter.CreateCounter<long>("request_failure", null, "Requests that failed, or were refused, by reason.");
+        TimeToFirstToken = Seconds("time_to_first_token_seconds", "From arrival to the first token.", LatencyBounds);
+        InterTokenLatency = Seconds("inter_token_latency_seconds", "Between two tokens of an answer.", TokenLatencyBounds);
+        TimePerOutputToken = Seconds("request_time_per_output_token_seconds", "Decode time of a request by its tokens after the first.", TokenLatencyBounds);
+        EndToEndLatency = Seconds("e2e_request_latency_seconds", "From arrival to the end.", RequestBounds);
+        QueueTime = Seconds("request_queue_time_seconds", "From arrival to the first step.", RequestBounds);
+        PrefillTime = Seconds("request_prefill_time_seconds", "From the first step to the first token.", RequestBounds);
+        DecodeTime = Seconds("request_decode_time_seconds", "From the first token to the last.", RequestBounds);
+        InferenceTime = Seconds("request_inference_time_seconds", "From the first step to the last token.", RequestBounds);
+        RequestPromptTokens = Tokens("request_prompt_tokens", "Prompt tokens of a request.", TokenCountBounds);
+        RequestGenerationTokens = Tokens("request_generation_tokens", "Generated tokens of a request.", TokenCountBounds);
+        IterationTokens = Tokens("iteration_tokens_total", "Tokens in a step.", IterationBounds);
+
+        void Observe(string name, string description, Func<EngineStatistics, double> value) =>
+            meter.CreateObservableGauge(name, () => _engines.Keys.Select(e => new Measurement<double>(value(e.Statistics), e.ModelTag)), null, description);
+
+        void ObserveTotal(string name, string description, Func<EngineStatistics, long> value) =>
+            meter.CreateObservableCounter(name, () => _engines.Keys.Select(e => new Measurement<long>(value(e.Statistics), e.ModelTag)), null, description);
+
+        Histogram<double> Seconds(string name, string description, double[] bounds) =>
+            meter.CreateHistogram(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
+
+        Histogram<long> Tokens(string name, string description, double[] bounds) =>
+            meter.CreateHistogram(name, null, description, null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [.. bounds.Select(b => (long)b)] });
+    }
+
+    internal Counter<long> RequestSuccess { get; }
+
+    internal Counter<long> RequestFailure { get; }
+
+    internal Histogram<double> TimeToFirstToken { get; }
+
+    internal Histogram<double> InterTokenLatency { get; }
+
+    internal Histogram<double> TimePerOutputToken { get; }
+
+    internal Histogram<double> EndToEndLatency { get; }
+
+    internal Histogram<double> QueueTime { get; }
+
+    internal Histogram<double> PrefillTime { get; }
+
+    internal Histogram<double> DecodeTime { get; }
+
+    internal Histogram<double> InferenceTime { get; }
+
+    internal Histogram<long> RequestPromptTokens { get; }
+
+    internal Histogram<long> RequestGenerationTokens { get; }
+
+    internal Histogram<long> IterationTokens { get; }
+
+    internal void Register(LlmEngine engine) => _engines.TryAdd(engine, 0);
+
+    internal void Unregister(LlmEngine engine) => _engines.TryRemove(engine, out _);
+}

@@ -1,0 +1,14 @@
+namespace Inference.Generation;
+
+/// <summary>What to load, and how to run it.</summary>
+public sealed record LanguageModelOptions
+{
+    /// <summary>Name that requests use.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A directory in Hugging Face's form, or a .gguf file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Limits of the engine.</summary>
+    public LlmEngineOptions Engine { get; init; } = new();
+}

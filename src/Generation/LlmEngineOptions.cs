@@ -1,0 +1,72 @@
+using Inference.Tensors;
+
+namespace Inference.Generation;
+
+/// <summary>Limits of one engine. <see cref="Validate"/> names every value that is out of its range.</summary>
+public sealed record LlmEngineOptions
+{
+    /// <summary>Tokens in a block of the KV cache. 1 to 256, default 16.</summary>
+    public int BlockLength { get; init; } = 16;
+
+    /// <summary>Blocks of the KV cache. At least 2; null (default) means as many as <see cref="KvCacheBytes"/> holds.</summary>
+    public int? KvCacheBlocks { get; init; }
+
+    /// <summary>
+    /// Memory of the KV cache where <see cref="KvCacheBlocks"/> is null. At least 65,536; null (default) means 8 full
+    /// contexts, and no more than an eighth of the memory of the machine.
+    /// </summary>
+    public long? KvCacheBytes { get; init; }
+
+    /// <summary>Number format of the KV cache: F32 (default), F16 or BF16.</summary>
+    public DType KvCacheType { get; init; } = DType.F32;
+
+    /// <summary>Tokens in a step, decode and prefill together. 1 to 65,536, default 512.</summary>
+    public int MaxBatchTokens { get; init; } = 512;
+
+    /// <summary>Answers that run at once. 1 to <see cref="MaxBatchTokens"/>, default 32.</summary>
+    public int MaxRunning { get; init; } = 32;
+
+    /// <summary>Requests that wait for their first step, or for a slow reader; more are refused. 1 to 100,000, default 256.</summary>
+    public int MaxWaiting { get; init; } = 256;
+
+    /// <summary>Prompt tokens of one sequence in a step. 1 to 65,536, default 256.</summary>
+    public int PrefillChunk { get; init; } = 256;
+
+    /// <summary>Keep the blocks of finished requests for later ones that start alike. Default true.</summary>
+    public bool PrefixCache { get; init; } = true;
+
+    /// <summary>Generated tokens where a request names no limit. At least 1; null (default) means what the context leaves.</summary>
+    public int? DefaultMaxTokens { get; init; }
+
+    /// <summary>Tokens of an answer that may lie unread before it is paused. 1 to 65,536, default 256.</summary>
+    public int MaxUnreadTokens { get; init; } = 256;
+
+    /// <summary>Seed of the requests that bring none; null (default) draws one at start.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Every value out of range, with limit and value; empty where all is well.</summary>
+    public IReadOnlyList<FieldViolation> Validate()
+    {
+        List<FieldViolation> violations = [];
+        Check(nameof(BlockLength), BlockLength, 1, 256);
+        Check(nameof(KvCacheBlocks), KvCacheBlocks ?? 2, 2, int.MaxValue / BlockLengthOrOne);
+        Check(nameof(KvCacheBytes), KvCacheBytes ?? 65_536, 65_536, long.MaxValue);
+        Check(nameof(MaxBatchTokens), MaxBatchTokens, 1, 65_536);
+        Check(nameof(MaxRunning), MaxRunning, 1, MaxBatchTokens);
+        Check(nameof(MaxWaiting), MaxWaiting, 1, 100_000);
+        Check(nameof(PrefillChunk), PrefillChunk, 1, 65_536);
+        Check(nameof(DefaultMaxTokens), DefaultMaxTokens ?? 1, 1, int.MaxValue);
+        Check(nameof(MaxUnreadTokens), MaxUnreadTokens, 1, 65_536);
+        if (KvCacheType is not (DType.F32 or DType.F16 or DType.BF16))
+            violations.Add(new FieldViolation(nameof(KvCacheType), $"must be F32, F16 or BF16, not {KvCacheType}"));
+        return violations;
+
+        void Check(string field, long value, long least, long most)
+        {
+            if (value < least || value > most)
+                violations.Add(new FieldViolation(field, $"must be from {least} to {most}, not {value}"));
+        }
+    }
+
+    private int BlockLengthOrOne => Math.Max(BlockLength, 1);
+}
