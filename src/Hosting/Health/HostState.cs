@@ -1,0 +1,87 @@
+namespace Inference.Hosting.Health;
+
+/// <summary>The host's phase and its running requests. Thread-safe.</summary>
+public sealed class HostState
+{
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running;
+
+    /// <summary>Raised after each change of the phase, outside the lock.</summary>
+    public event Action<HostPhase>? PhaseChanged;
+
+    /// <summary>Where the host is in its life.</summary>
+    public HostPhase Phase { get; private set; }
+
+    /// <summary>Requests that do work, at this moment.</summary>
+    public int Running
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _running;
+            }
+        }
+    }
+
+    /// <summary>The host is loaded and warm. Without effect once it drains.</summary>
+    public void SetReady() => Advance(HostPhase.Ready);
+
+    /// <summary>Stops admission.</summary>
+    /// <returns>Completes when no request runs any more.</returns>
+    public Task DrainAsync()
+    {
+        Advance(HostPhase.Draining);
+        return _idle.Task;
+    }
+
+    /// <summary>Counts a request in, unless the host drains.</summary>
+    internal bool TryEnter()
+    {
+        lock (_lock)
+        {
+            if (Phase == HostPhase.Draining)
+            {
+                return false;
+            }
+
+            _running++;
+            return true;
+        }
+    }
+
+    /// <summary>Counts a request out.</summary>
+    internal void Leave()
+    {
+        lock (_lock)
+        {
+            _running--;
+            CompleteWhenIdle();
+        }
+    }
+
+    private void Advance(HostPhase phase)
+    {
+        lock (_lock)
+        {
+            if (phase <= Phase)
+            {
+                return;
+            }
+
+            Phase = phase;
+            CompleteWhenIdle();
+        }
+
+        PhaseChanged?.Invoke(phase);
+    }
+
+    private void CompleteWhenIdle()
+    {
+        if (Phase == HostPhase.Draining && _running == 0)
+        {
+            _idle.TrySetResult();
+        }
+    }
+}

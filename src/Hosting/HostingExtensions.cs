@@ -1,0 +1,70 @@
+using Inference.Hosting.Authentication;
+using Inference.Hosting.Health;
+using Inference.Hosting.Metrics;
+using Inference.Hosting.Requests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Inference.Hosting;
+
+/// <summary>What every host of the platform has: ports, keys, request ids, logs, health, metrics and a graceful end.</summary>
+public static class HostingExtensions
+{
+    // What the servers and the models get to stop once the requests are done or their time is up.
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(10);
+
+    /// <summary>Adds the services and binds the sections "Server" and "Authentication"; they are checked at start.</summary>
+    public static IServiceCollection AddHosting(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ServerOptions>().Bind(configuration.GetSection(ServerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AuthenticationOptions>().Bind(configuration.GetSection(AuthenticationOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
+        services.AddSingleton<IValidateOptions<AuthenticationOptions>, AuthenticationOptionsValidator>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelConfiguration>();
+        services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) =>
+            host.ShutdownTimeout = server.Value.DrainTimeout + StopMargin);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<PrometheusMetrics>();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<HostState>();
+        services.AddHostedService<DrainService>();
+        services.AddLogging(logging => logging.AddJsonConsole(console =>
+        {
+            console.IncludeScopes = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+        }));
+        return services;
+    }
+
+    /// <summary>Puts request ids, keys and admission before all endpoints. Starts to collect metrics.</summary>
+    public static IApplicationBuilder UseHosting(this IApplicationBuilder app)
+    {
+        app.ApplicationServices.GetRequiredService<PrometheusMetrics>();
+        return app.UseMiddleware<RequestIdMiddleware>().UseMiddleware<ApiKeyMiddleware>().UseMiddleware<AdmissionMiddleware>();
+    }
+
+    /// <summary>Maps /healthz (alive), /readyz (takes work) and /metrics (Prometheus text or OpenMetrics).</summary>
+    public static IEndpointRouteBuilder MapHosting(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet(RequestPaths.Alive, () => Results.Text("alive\n"));
+        endpoints.MapGet(RequestPaths.Ready, (HostState state) => Results.Text(
+            state.Phase.ToString().ToLowerInvariant() + "\n",
+            statusCode: state.Phase == HostPhase.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+        endpoints.MapGet(RequestPaths.Metrics, (HttpRequest request, PrometheusMetrics metrics) =>
+        {
+            ExpositionFormat format = ExpositionFormats.Negotiate(request);
+            return Results.Text(metrics.Scrape(format), format.ContentType());
+        });
+        return endpoints;
+    }
+}
