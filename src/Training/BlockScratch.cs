@@ -1,0 +1,52 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Training;
+
+/// <summary>Buffers that all blocks of a replica share, because none outlives a block's forward or backward pass.</summary>
+internal sealed class BlockScratch(ModelConfig config, int rows) : IDisposable
+{
+    /// <summary>Gradient of the residual stream, [rows, hidden].</summary>
+    public Tensor Dx { get; } = Tensor.Allocate(rows, config.HiddenSize);
+
+    /// <summary>Gradient of a norm's output, [rows, hidden].</summary>
+    public Tensor Dnorm { get; } = Tensor.Allocate(rows, config.HiddenSize);
+
+    /// <summary>Gradient of the attention's output, [rows, heads * d].</summary>
+    public Tensor Dattended { get; } = Tensor.Allocate(rows, config.HeadCount * config.HeadDimension);
+
+    /// <summary>Gradient of the queries, [rows, heads * d].</summary>
+    public Tensor Dq { get; } = Tensor.Allocate(rows, config.HeadCount * config.HeadDimension);
+
+    /// <summary>Gradient of the keys, [rows, kvHeads * d].</summary>
+    public Tensor Dk { get; } = Tensor.Allocate(rows, config.KvHeadCount * config.HeadDimension);
+
+    /// <summary>Gradient of the values, [rows, kvHeads * d].</summary>
+    public Tensor Dv { get; } = Tensor.Allocate(rows, config.KvHeadCount * config.HeadDimension);
+
+    /// <summary>Gradient of the feed-forward's product, [rows, intermediate].</summary>
+    public Tensor Dhidden { get; } = Tensor.Allocate(rows, config.IntermediateSize);
+
+    /// <summary>Gradient of the gate, [rows, intermediate].</summary>
+    public Tensor Dgated { get; } = Tensor.Allocate(rows, config.IntermediateSize);
+
+    /// <summary>Gradient of the up projection, [rows, intermediate].</summary>
+    public Tensor Draised { get; } = Tensor.Allocate(rows, config.IntermediateSize);
+
+    /// <summary>The first rows of a buffer, set to zero.</summary>
+    public static Tensor Cleared(Tensor buffer, int rows)
+    {
+        Tensor slice = buffer.Slice(0, rows);
+        slice.Clear();
+        return slice;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in (ReadOnlySpan<Tensor>)[Dx, Dnorm, Dattended, Dq, Dk, Dv, Dhidden, Dgated, Draised])
+        {
+            tensor.Dispose();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Inference.Tensors;
+
+namespace Inference.Training.Checkpoints;
+
+/// <summary>
+/// Checkpoints under one directory, each a subdirectory step-NNNNNNNN with tensors.bin (the sets' F32 values in order) and
+/// state.json. A checkpoint is written under another name, flushed to the disk and renamed; one that is not whole is passed over.
+/// </summary>
+/// <param name="path">The directory; made when missing.</param>
+/// <param name="keep">Checkpoints that are kept; older ones are deleted.</param>
+public sealed class CheckpointDirectory(string path, int keep = 3)
+{
+    private const string Prefix = "step-";
+    private const string TensorsName = "tensors.bin";
+    private const string StateName = "state.json";
+
+    /// <summary>Writes a checkpoint. One of the same step is replaced.</summary>
+    public void Save(TrainingState state, IReadOnlyList<ParameterSet> sets)
+    {
+        string final = Path.Combine(path, Prefix + state.Step.ToString("d8", CultureInfo.InvariantCulture));
+        string temporary = Path.Combine(path, "writing-" + state.Step.ToString("d8", CultureInfo.InvariantCulture));
+        DeleteIfExists(temporary);
+        Directory.CreateDirectory(temporary);
+        string hash;
+        using (FileStream file = File.Create(Path.Combine(temporary, TensorsName)))
+        using (IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+        {
+            foreach (Tensor tensor in sets.SelectMany(s => s.Entries, (_, e) => e.Value))
+            {
+                file.Write(tensor.Bytes);
+                sha.AppendData(tensor.Bytes);
+            }
+
+            file.Flush(flushToDisk: true);
+            hash = Convert.ToHexStringLower(sha.GetHashAndReset());
+        }
+
+        using (FileStream file = File.Create(Path.Combine(temporary, StateName)))
+        {
+            JsonSerializer.Serialize(file, state with { TensorHash = hash });
+            file.Flush(flushToDisk: true);
+        }
+
+        DeleteIfExists(final);
+        Directory.Move(temporary, final);
+        foreach (string old in Newest().Skip(keep))
+        {
+            Directory.Delete(old, recursive: true);
+        }
+    }
+
+    /// <summary>Reads the latest whole checkpoint into the sets and returns its state; null when there is none.</summary>
+    /// <exception cref="InvalidDataException">A whole checkpoint has another number of elements than the sets.</exception>
+    public TrainingState? Load(IReadOnlyList<ParameterSet> sets)
+    {
+        foreach (string directory in Newest())
+        {
+            if (ReadState(directory) is { } state)
+            {
+                ReadTensors(Path.Combine(directory, TensorsName), sets);
+                return state;
+            }
+        }
+
+        return null;
+    }
+
+    private static TrainingState? ReadState(string directory)
+    {
+        string statePath = Path.Combine(directory, StateName), tensorsPath = Path.Combine(directory, TensorsName);
+        if (!File.Exists(statePath) || !File.Exists(tensorsPath))
+        {
+            return null;
+        }
+
+        try
+        {
+            TrainingState? state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(statePath));
+            using FileStream tensors = File.OpenRead(tensorsPath);
+            return state is not null && Convert.ToHexStringLower(SHA256.HashData(tensors)) == state.TensorHash ? state : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void ReadTensors(string file, IReadOnlyList<ParameterSet> sets)
+    {
+        long bytes = sets.Sum(s => s.Count) * sizeof(float);
+        using FileStream stream = File.OpenRead(file);
+        if (stream.Length != bytes)
+        {
+            throw new InvalidDataException($"{file} has {stream.Length} bytes; this model's checkpoints have {bytes}");
+        }
+
+        foreach (Tensor tensor in sets.SelectMany(s => s.Entries, (_, e) => e.Value))
+        {
+            stream.ReadExactly(tensor.Bytes);
+        }
+    }
+
+    private static void DeleteIfExists(string directory)
+    {
+        if (Directory.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private IEnumerable<string> Newest() => Directory.Exists(path)
+        ? Directory.GetDirectories(path, Prefix + "*").OrderDescending(StringComparer.Ordinal)
+        : [];
+}
