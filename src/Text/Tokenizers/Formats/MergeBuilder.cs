@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Inference.Text.Tokenizers.Formats;
+
+/// <summary>Fills a merge table from pairs of spellings; the first has the lowest rank.</summary>
+internal sealed class MergeBuilder(TokenTable tokens, MergeTable merges, string field)
+{
+    private byte[] _joined = new byte[256];
+
+    /// <summary>How many were added.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds "a b".</summary>
+    public void Add(ReadOnlySpan<byte> pair)
+    {
+        int space = pair.Length > 1 ? pair[1..].IndexOf((byte)' ') + 1 : 0;
+        if (space == 0) throw new TokenizerFormatException($"{field}[{Count}] \"{Encoding.UTF8.GetString(pair)}\" must be two tokens with a space between");
+        Add(pair[..space], pair[(space + 1)..]);
+    }
+
+    /// <summary>Adds the pair of <paramref name="left"/> and <paramref name="right"/>.</summary>
+    /// <exception cref="TokenizerFormatException">A part is empty, or a part or the whole is not in the vocabulary.</exception>
+    public void Add(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    {
+        if (left.IsEmpty || right.IsEmpty) throw new TokenizerFormatException($"{field}[{Count}] has an empty part");
+        int length = left.Length + right.Length;
+        if (_joined.Length < length) _joined = new byte[length * 2];
+        left.CopyTo(_joined);
+        right.CopyTo(_joined.AsSpan(left.Length));
+        merges.Add(Id(left), Id(right), Count, Id(_joined.AsSpan(0, length)));
+        Count++;
+    }
+
+    private int Id(ReadOnlySpan<byte> spelling)
+    {
+        int id = tokens.Find(spelling);
+        return id >= 0 ? id : throw new TokenizerFormatException($"{field}[{Count}] needs the token \"{Encoding.UTF8.GetString(spelling)}\", which is not in the vocabulary");
+    }
+}

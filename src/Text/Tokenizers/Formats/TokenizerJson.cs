@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Inference.Text.Tokenizers.Normalizers;
+
+namespace Inference.Text.Tokenizers.Formats;
+
+/// <summary>
+/// Reads a Hugging Face tokenizer.json. The vocabulary and the merges, nearly all of the file, are streamed; the small rest is read
+/// as a document. Only BPE models are read.
+/// </summary>
+internal static class TokenizerJson
+{
+    /// <exception cref="TokenizerFormatException">The message names the field.</exception>
+    public static TokenizerDefinition Read(ReadOnlySpan<byte> json, TokenizerConfig config)
+    {
+        Dictionary<string, JsonField> fields = [];
+        BpeJson? model = null;
+        try
+        {
+            Utf8JsonReader reader = new(json.StartsWith("\uFEFF"u8) ? json[3..] : json);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                throw new TokenizerFormatException("tokenizer.json must be an object");
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                string name = reader.GetString()!;
+                reader.Read();
+                if (name == "model") model = BpeJson.Read(ref reader);
+                else fields[name] = new JsonField(JsonElement.ParseValue(ref reader), name);
+            }
+
+            if (reader.Read()) throw new TokenizerFormatException("tokenizer.json goes on after its object");
+        }
+        catch (JsonException e)
+        {
+            throw new TokenizerFormatException($"tokenizer.json is not valid JSON: {e.Message}", e);
+        }
+
+        if (model is null) throw new TokenizerFormatException("tokenizer.json has no model");
+        return Assemble(model, fields, config);
+    }
+
+    private static TokenizerDefinition Assemble(BpeJson model, Dictionary<string, JsonField> fields, TokenizerConfig config)
+    {
+        JsonField Field(string name) => fields.TryGetValue(name, out JsonField field) ? field : new JsonField(default, name);
+        INormalizer? normalizer = NormalizerJson.Read(Field("normalizer"));
+        PreTokenizerJson preTokenizer = PreTokenizerJson.Read(Field("pre_tokenizer"));
+        IReadOnlyList<AddedToken> added = AddedTokensJson.Read(Field("added_tokens"), config.AddedTokens);
+        (int[] prefix, int[] suffix) = PostProcessorJson.Read(Field("post_processor"));
+        int? Id(string? token) => token is null ? null
+            : added.FirstOrDefault(t => t.Content == token)?.Id ?? (model.Tokens.Find(token) is int id and >= 0 ? id : null);
+        return new TokenizerDefinition
+        {
+            Tokens = model.Tokens,
+            Model = model.Build(preTokenizer.ByteLevel, Id(model.UnknownToken)),
+            Decoding = DecoderJson.Read(Field("decoder")),
+            AddedTokens = added,
+            Normalizer = normalizer,
+            PreTokenizer = preTokenizer.Steps,
+            Prefix = prefix,
+            Suffix = suffix,
+            BosTokenId = Id(config.BosToken),
+            EosTokenId = Id(config.EosToken),
+            PadTokenId = Id(config.PadToken),
+            UnknownTokenId = Id(config.UnknownToken ?? model.UnknownToken),
+            Config = config,
+        };
+    }
+}

@@ -1,0 +1,18 @@
+namespace Inference.Text.Tokenizers.PreTokenizers.Scanners;
+
+/// <summary>Chooses the scanner of a pattern: written out for the known ones, else by Regex.</summary>
+internal static class ScannerFactory
+{
+    private static readonly Dictionary<string, Func<Scanner>> Known = new()
+    {
+        [Gpt2Scanner.Pattern] = () => new Gpt2Scanner(),
+        [Llama3Scanner.PatternFor("{1,3}")] = () => new Llama3Scanner(3),
+        [Llama3Scanner.PatternFor("")] = () => new Llama3Scanner(1),
+        [Llama3Scanner.PatternFor("+")] = () => new Llama3Scanner(int.MaxValue),
+        [@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"] = () => new Llama3Scanner(3),
+    };
+
+    /// <exception cref="TokenizerFormatException">The pattern is not supported.</exception>
+    public static Scanner Create(string pattern, string field) =>
+        Known.TryGetValue(pattern, out Func<Scanner>? create) ? create() : new RegexScanner(OnigurumaPattern.Compile(pattern, field));
+}

@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Inference.Text.Tokenizers;
+
+/// <summary>How a token's spelling becomes the bytes it stands for, and what is dropped at the beginning of a text.</summary>
+internal sealed record TokenDecoding
+{
+    /// <summary>Spellings are in the byte-level alphabet.</summary>
+    public bool ByteLevel { get; init; }
+
+    /// <summary>&lt;0x0A&gt; stands for that byte.</summary>
+    public bool ByteFallback { get; init; }
+
+    /// <summary>Literals to replace in spellings, in this order, such as U+2581 by a space.</summary>
+    public IReadOnlyList<(string Literal, string Content)> Replacements { get; init; } = [];
+
+    /// <summary>The ASCII character to drop at the beginning of a text.</summary>
+    public char StripCharacter { get; init; } = ' ';
+
+    /// <summary>At most how many of it.</summary>
+    public int StripCount { get; init; }
+
+    /// <summary>The bytes of a token of the vocabulary (an added token is its own text instead).</summary>
+    public byte[] BytesOf(ReadOnlySpan<byte> spelling)
+    {
+        if (ByteFallback && ByteFallbackSpelling.TryParse(spelling, out byte value)) return [value];
+        if (ByteLevel) return ByteLevelAlphabet.BytesOf(spelling);
+        if (Replacements.Count == 0) return spelling.ToArray();
+        string text = Encoding.UTF8.GetString(spelling);
+        foreach ((string literal, string content) in Replacements) text = text.Replace(literal, content, StringComparison.Ordinal);
+        return Encoding.UTF8.GetBytes(text);
+    }
+}
