@@ -1,0 +1,179 @@
+using System.Runtime.Intrinsics;
+using Inference.Tensors.Cpu.Simd;
+
+namespace Inference.Tensors.Cpu;
+
+/// <summary>
+/// The operations on the processor's vector units, on the calling thread and threads - 1 persistent workers.
+/// Results do not depend on the number of threads; they differ in the last bits between instruction sets.
+/// </summary>
+public sealed class CpuBackend : IBackend
+{
+    private readonly IBackend _simd;
+
+    /// <summary>Starts a backend with the widest vectors of this processor.</summary>
+    /// <param name="threads">Threads that work on an operation, the caller included; at least 1.</param>
+    public CpuBackend(int threads)
+        : this(threads, CpuFeatures.Best)
+    {
+    }
+
+    /// <summary>Starts a backend with vectors of a chosen kind.</summary>
+    /// <param name="threads">Threads that work on an operation, the caller included; at least 1.</param>
+    /// <param name="isa">The instruction set.</param>
+    /// <exception cref="PlatformNotSupportedException">This processor does not have <paramref name="isa"/>.</exception>
+    public CpuBackend(int threads, Isa isa)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        if (!CpuFeatures.Supports(isa))
+        {
+            throw new PlatformNotSupportedException($"this processor does not have {isa}");
+        }
+
+        _simd = isa switch
+        {
+            Isa.Avx512 => new SimdBackend<Simd512, Vector512<float>>(threads),
+            Isa.Avx2 => new SimdBackend<Simd256, Vector256<float>>(threads),
+            _ => new SimdBackend<Simd128, Vector128<float>>(threads),
+        };
+        Name = $"cpu ({isa.ToString().ToLowerInvariant()}, {threads} {(threads == 1 ? "thread" : "threads")})";
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _simd.Dispose();
+
+    /// <inheritdoc/>
+    public void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y)
+    {
+        OperationShapes.Embedding(table, ids, y);
+        _simd.Embedding(table, ids, y);
+    }
+
+    /// <inheritdoc/>
+    public void EmbeddingBackward(ReadOnlySpan<int> ids, Tensor dy, Tensor dtable)
+    {
+        OperationShapes.EmbeddingBackward(ids, dy, dtable);
+        _simd.EmbeddingBackward(ids, dy, dtable);
+    }
+
+    /// <inheritdoc/>
+    public void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y)
+    {
+        OperationShapes.Linear(x, w, bias, y);
+        _simd.Linear(x, w, bias, y);
+    }
+
+    /// <inheritdoc/>
+    public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    {
+        OperationShapes.LinearBackwardInput(dy, w, dx);
+        _simd.LinearBackwardInput(dy, w, dx);
+    }
+
+    /// <inheritdoc/>
+    public void LinearBackwardWeight(Tensor x, Tensor dy, Tensor dw, Tensor? dbias)
+    {
+        OperationShapes.LinearBackwardWeight(x, dy, dw, dbias);
+        _simd.LinearBackwardWeight(x, dy, dw, dbias);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y)
+    {
+        OperationShapes.RmsNorm(x, weight, y);
+        _simd.RmsNorm(x, weight, epsilon, y);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight)
+    {
+        OperationShapes.RmsNormBackward(x, weight, dy, dx, dweight);
+        _simd.RmsNormBackward(x, weight, epsilon, dy, dx, dweight);
+    }
+
+    /// <inheritdoc/>
+    public void Add(Tensor x, Tensor y)
+    {
+        OperationShapes.Elementwise(x, y);
+        _simd.Add(x, y);
+    }
+
+    /// <inheritdoc/>
+    public void Rotary(
+        Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse = false)
+    {
+        OperationShapes.Rotary(x, positions, cos, sin, headDimension);
+        _simd.Rotary(x, positions, cos, sin, headDimension, style, inverse);
+    }
+
+    /// <inheritdoc/>
+    public void SwiGlu(Tensor gate, Tensor up, Tensor y)
+    {
+        OperationShapes.SwiGlu(gate, up, y);
+        _simd.SwiGlu(gate, up, y);
+    }
+
+    /// <inheritdoc/>
+    public void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup)
+    {
+        OperationShapes.SwiGluBackward(gate, up, dy, dgate, dup);
+        _simd.SwiGluBackward(gate, up, dy, dgate, dup);
+    }
+
+    /// <inheritdoc/>
+    public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots)
+    {
+        OperationShapes.WriteKv(k, v, cache, layer, slots);
+        _simd.WriteKv(k, v, cache, layer, slots);
+    }
+
+    /// <inheritdoc/>
+    public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y)
+    {
+        OperationShapes.PagedAttention(q, cache, layer, slices, y);
+        _simd.PagedAttention(q, cache, layer, slices, scale, y);
+    }
+
+    /// <inheritdoc/>
+    public void CausalAttention(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, float scale, Tensor y, Tensor logSumExp)
+    {
+        OperationShapes.CausalAttention(q, k, v, starts, headDimension, y, logSumExp);
+        _simd.CausalAttention(q, k, v, starts, headDimension, scale, y, logSumExp);
+    }
+
+    /// <inheritdoc/>
+    public void CausalAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> starts, int headDimension, float scale,
+        Tensor dq, Tensor dk, Tensor dv)
+    {
+        OperationShapes.CausalAttentionBackward(q, k, v, y, logSumExp, dy, starts, headDimension, dq, dk, dv);
+        _simd.CausalAttentionBackward(q, k, v, y, logSumExp, dy, starts, headDimension, scale, dq, dk, dv);
+    }
+
+    /// <inheritdoc/>
+    public double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale)
+    {
+        OperationShapes.CrossEntropy(logits, targets, weights);
+        return _simd.CrossEntropy(logits, targets, weights, scale);
+    }
+
+    /// <inheritdoc/>
+    public void AdamW(
+        Tensor parameter, Tensor gradient, Tensor m, Tensor v, float gradientScale,
+        float learningRate, float beta1, float beta2, float epsilon, float weightDecay, int step)
+    {
+        OperationShapes.AdamW(parameter, gradient, m, v, step);
+        _simd.AdamW(parameter, gradient, m, v, gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, step);
+    }
+
+    /// <inheritdoc/>
+    public double SumOfSquares(Tensor x)
+    {
+        Require.Float(x);
+        return _simd.SumOfSquares(x);
+    }
+}

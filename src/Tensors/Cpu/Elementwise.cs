@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using Inference.Tensors.Cpu.Simd;
+
+namespace Inference.Tensors.Cpu;
+
+/// <summary>Sums: elementwise, of columns and of squares.</summary>
+internal static unsafe class Elementwise<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>Elements in a task.</summary>
+    private const int Chunk = 16384;
+
+    public static void Add(CpuContext context, Tensor x, Tensor y) =>
+        context.Pool.For(TaskCount(x), (task, _) =>
+        {
+            long first = (long)task * Chunk;
+            Add((float*)x.Data + first, (float*)y.Data + first, Length(x, first));
+        });
+
+    public static double SumOfSquares(CpuContext context, Tensor x)
+    {
+        double[] sums = new double[TaskCount(x)];
+        context.Pool.For(sums.Length, (task, _) => sums[task] = SumOfSquares((float*)x.Data + ((long)task * Chunk), Length(x, (long)task * Chunk)));
+        return sums.Sum();
+    }
+
+    public static void AddColumnSums(CpuContext context, Tensor x, Tensor y) =>
+        context.Chunks(x.Columns, 256, (first, last) =>
+        {
+            for (int t = 0; t < x.Rows; t++)
+            {
+                Add((float*)x.Data + ((long)t * x.Columns) + first, (float*)y.Data + first, last - first);
+            }
+        });
+
+    /// <summary>y += x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(float* x, float* y, int n)
+    {
+        int i = 0;
+        for (; i + S.Count <= n; i += S.Count)
+        {
+            S.Store(y + i, S.Add(S.Load(y + i), S.Load(x + i)));
+        }
+
+        for (; i < n; i++)
+        {
+            y[i] += x[i];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double SumOfSquares(float* x, int n)
+    {
+        double a = 0, b = 0, c = 0, d = 0;
+        int i = 0;
+        for (; i + 4 <= n; i += 4)
+        {
+            a += (double)x[i] * x[i];
+            b += (double)x[i + 1] * x[i + 1];
+            c += (double)x[i + 2] * x[i + 2];
+            d += (double)x[i + 3] * x[i + 3];
+        }
+
+        for (; i < n; i++)
+        {
+            a += (double)x[i] * x[i];
+        }
+
+        return a + b + (c + d);
+    }
+
+    private static int TaskCount(Tensor x) => (int)((((long)x.Rows * x.Columns) + Chunk - 1) / Chunk);
+
+    private static int Length(Tensor x, long first) => (int)Math.Min(Chunk, ((long)x.Rows * x.Columns) - first);
+}

@@ -1,0 +1,32 @@
+using Inference.Tensors.Cpu.Simd;
+
+namespace Inference.Tensors.Cpu;
+
+/// <summary>Rows of a table by id, and the gradient of the table.</summary>
+internal static unsafe class Embedding<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>Columns of the table's gradient in a task; within one, rows are added in the order of t.</summary>
+    private const int ColumnsPerTask = 256;
+
+    public static void Forward(CpuContext context, Tensor table, int[] ids, Tensor y) =>
+        context.Chunks(y.Rows, CpuContext.RowsPerTask(y.Columns), (first, last) =>
+        {
+            for (int t = first; t < last; t++)
+            {
+                byte* row = (byte*)table.Data + (ids[t] * table.RowBytes);
+                RowConversion<S, V>.Convert(table.Type, row, y.Columns, (float*)y.Data + ((long)t * y.Columns));
+            }
+        });
+
+    public static void Backward(CpuContext context, int[] ids, Tensor dy, Tensor dtable) =>
+        context.Chunks(dy.Columns, ColumnsPerTask, (first, last) =>
+        {
+            for (int t = 0; t < ids.Length; t++)
+            {
+                Elementwise<S, V>.Add(
+                    (float*)dy.Data + ((long)t * dy.Columns) + first, (float*)dtable.Data + ((long)ids[t] * dy.Columns) + first, last - first);
+            }
+        });
+}

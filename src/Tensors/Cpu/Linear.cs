@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Inference.Tensors.Cpu.Simd;
+
+namespace Inference.Tensors.Cpu;
+
+/// <summary>
+/// y = x wᵀ + bias on weights as they lie on disk. Few rows read the weight once, converting as they go; many rows convert
+/// four rows of the weight into scratch memory and use these for a block of x that stays in the second-level cache.
+/// Both take the sums in the order of <see cref="DotTile{S, V, F}"/>, so a row of y has the same bits either way.
+/// </summary>
+internal static unsafe class Linear<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>Bytes of x that are multiplied with one group of weight rows after another.</summary>
+    private const int BlockBytes = 256 * 1024;
+
+    /// <summary>Groups of four weight rows in a task when rows are few.</summary>
+    private const int GroupsPerTask = 8;
+
+    public static void Forward(CpuContext context, Tensor x, Tensor w, Tensor? bias, Tensor y)
+    {
+        switch (w.Type)
+        {
+            case DType.F32:
+                Forward<WeightF32<S, V>>(context, x, w, bias, y);
+                break;
+            case DType.F16:
+                Forward<WeightF16<S, V>>(context, x, w, bias, y);
+                break;
+            case DType.BF16:
+                Forward<WeightBF16<S, V>>(context, x, w, bias, y);
+                break;
+            case DType.Q8_0:
+                Forward<WeightQ8<S, V>>(context, x, w, bias, y);
+                break;
+            case DType.Q4_0:
+                Forward<WeightQ4<S, V>>(context, x, w, bias, y);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(w), w.Type, "w has an unknown number format");
+        }
+    }
+
+    private static void Forward<F>(CpuContext context, Tensor x, Tensor w, Tensor? bias, Tensor y)
+        where F : struct, IWeightFormat<V>
+    {
+        int groups = (w.Rows + 3) / 4;
+        int tileRows = DotTile<S, V, F>.MaxRows;
+        bool convert = w.Type != DType.F32 && x.Rows > 4;
+        int blockRows = Math.Max(tileRows, BlockBytes / (4 * Math.Max(1, x.Columns)) / tileRows * tileRows);
+        int blocks = (x.Rows + blockRows - 1) / blockRows;
+        int groupTasks = (groups + GroupsPerTask - 1) / GroupsPerTask;
+        context.Pool.For(blocks * groupTasks, (task, worker) =>
+        {
+            int firstRow = task / groupTasks * blockRows, rows = Math.Min(blockRows, x.Rows - firstRow);
+            int firstGroup = task % groupTasks * GroupsPerTask, lastGroup = Math.Min(groups, firstGroup + GroupsPerTask);
+            float* source = (float*)x.Data + ((long)firstRow * x.Columns), target = (float*)y.Data + ((long)firstRow * y.Columns);
+            float* offset = bias is null ? null : (float*)bias.Data;
+            int padded = (x.Columns + 15) & ~15;
+            float* scratch = convert ? context.Scratch[worker].Floats(4L * padded) : null;
+            for (int group = firstGroup; group < lastGroup; group++)
+            {
+                WeightRows weights = new((byte*)w.Data, w.RowBytes, group * 4, w.Rows);
+                if (convert)
+                {
+                    RowConversion<S, V>.Convert<F>(weights, x.Columns, padded, scratch);
+                    weights = new((byte*)scratch, 4L * padded, 0, 4);
+                    Rows<WeightF32<S, V>>(source, rows, x.Columns, weights, offset, target, group * 4, w.Rows);
+                }
+                else
+                {
+                    Rows<F>(source, rows, x.Columns, weights, offset, target, group * 4, w.Rows);
+                }
+            }
+        });
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows<F>(float* x, int rows, int n, in WeightRows w, float* bias, float* y, int column, int columns)
+        where F : struct, IWeightFormat<V>
+    {
+        Vector128<float>* sums = stackalloc Vector128<float>[8];
+        int width = Math.Min(4, columns - column);
+        Vector128<float> offset = Vector128<float>.Zero;
+        for (int q = 0; bias is not null && q < width; q++)
+        {
+            offset = offset.WithElement(q, bias[column + q]);
+        }
+
+        y += column;
+        while (rows > 0)
+        {
+            int done = DotTile<S, V, F>.Run(rows, n, x, n, w, sums);
+            for (int r = 0; r < done; r++)
+            {
+                Vector128<float> sum = sums[r] + offset;
+                if (width == 4)
+                {
+                    sum.Store(y);
+                }
+                else
+                {
+                    for (int q = 0; q < width; q++)
+                    {
+                        y[q] = sum[q];
+                    }
+                }
+
+                x += n;
+                y += columns;
+            }
+
+            rows -= done;
+        }
+    }
+}

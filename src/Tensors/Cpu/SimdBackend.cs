@@ -1,0 +1,71 @@
+using Inference.Tensors.Cpu.Simd;
+
+namespace Inference.Tensors.Cpu;
+
+/// <summary>The operations of one instruction set. Shapes have been checked by <see cref="CpuBackend"/>.</summary>
+internal sealed class SimdBackend<S, V>(int threads) : IBackend
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    private readonly CpuContext _context = new(threads);
+
+    public string Name => $"{S.Count} floats";
+
+    public void Dispose() => _context.Dispose();
+
+    public void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y) => Embedding<S, V>.Forward(_context, table, ids.ToArray(), y);
+
+    public void EmbeddingBackward(ReadOnlySpan<int> ids, Tensor dy, Tensor dtable) =>
+        Embedding<S, V>.Backward(_context, ids.ToArray(), dy, dtable);
+
+    public void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y) => Linear<S, V>.Forward(_context, x, w, bias, y);
+
+    public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx) => LinearBackward<S, V>.Input(_context, dy, w, dx);
+
+    public void LinearBackwardWeight(Tensor x, Tensor dy, Tensor dw, Tensor? dbias) =>
+        LinearBackward<S, V>.Weight(_context, x, dy, dw, dbias);
+
+    public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y) => RmsNorm<S, V>.Forward(_context, x, weight, epsilon, y);
+
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight) =>
+        RmsNorm<S, V>.Backward(_context, x, weight, epsilon, dy, dx, dweight);
+
+    public void Add(Tensor x, Tensor y) => Elementwise<S, V>.Add(_context, x, y);
+
+    public void Rotary(Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse) =>
+        Rotary<S, V>.Run(_context, x, positions.ToArray(), cos, sin, headDimension, style, inverse);
+
+    public void SwiGlu(Tensor gate, Tensor up, Tensor y) => SwiGlu<S, V>.Forward(_context, gate, up, y);
+
+    public void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup) =>
+        SwiGlu<S, V>.Backward(_context, gate, up, dy, dgate, dup);
+
+    public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots) =>
+        Cpu.WriteKv.Run(_context, k, v, cache, layer, slots.ToArray());
+
+    public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y) =>
+        PagedAttention<S, V>.Run(_context, q, cache, layer, slices, scale, y);
+
+    public void CausalAttention(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, float scale, Tensor y, Tensor logSumExp) =>
+        CausalAttention<S, V>.Forward(_context, q, k, v, starts.ToArray(), headDimension, scale, y, logSumExp);
+
+    public void CausalAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> starts, int headDimension, float scale,
+        Tensor dq, Tensor dk, Tensor dv) =>
+        CausalAttentionBackward<S, V>.Run(_context, new(q, k, v, y, logSumExp, dy, starts.ToArray(), headDimension, scale, dq, dk, dv));
+
+    public double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale) =>
+        CrossEntropy<S, V>.Run(_context, logits, targets.ToArray(), weights.ToArray(), scale);
+
+    public void AdamW(
+        Tensor parameter, Tensor gradient, Tensor m, Tensor v, float gradientScale,
+        float learningRate, float beta1, float beta2, float epsilon, float weightDecay, int step)
+    {
+        float correction1 = (float)(1 - Math.Pow(beta1, step)), correction2 = (float)(1 - Math.Pow(beta2, step));
+        AdamWStep settings = new(gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, correction1, correction2);
+        AdamW<S, V>.Run(_context, parameter, gradient, m, v, settings);
+    }
+
+    public double SumOfSquares(Tensor x) => Elementwise<S, V>.SumOfSquares(_context, x);
+}

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Inference.Tensors.Cpu.Simd;
+
+namespace Inference.Tensors.Cpu;
+
+/// <summary>The parts of softmax over a row. Lane l takes the elements i with i % Count == l, in order.</summary>
+internal static unsafe class Softmax<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>The largest of n ≥ 1 numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Max(float* x, int n)
+    {
+        float largest = x[0];
+        int i = 0;
+        if (n >= S.Count)
+        {
+            V v = S.Load(x);
+            for (i = S.Count; i + S.Count <= n; i += S.Count)
+            {
+                v = S.Max(v, S.Load(x + i));
+            }
+
+            largest = VectorMath<S, V>.Max(v);
+        }
+
+        for (; i < n; i++)
+        {
+            largest = MathF.Max(largest, x[i]);
+        }
+
+        return largest;
+    }
+
+    /// <summary>x = e^(x - shift); returns the sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Exponentials(float* x, int n, float shift)
+    {
+        V sum = S.Zero, offset = S.Broadcast(shift);
+        int i = 0;
+        for (; i + S.Count <= n; i += S.Count)
+        {
+            V e = VectorMath<S, V>.Exp(S.Subtract(S.Load(x + i), offset));
+            S.Store(x + i, e);
+            sum = S.Add(sum, e);
+        }
+
+        float total = VectorMath<S, V>.Sum(sum);
+        if (i < n)
+        {
+            VectorMath<S, V>.StorePartial(
+                x + i, VectorMath<S, V>.Exp(S.Subtract(VectorMath<S, V>.LoadPartial(x + i, n - i), offset)), n - i);
+            for (; i < n; i++)
+            {
+                total += x[i];
+            }
+        }
+
+        return total;
+    }
+
+    /// <summary>x *= factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(float* x, int n, float factor)
+    {
+        V f = S.Broadcast(factor);
+        int i = 0;
+        for (; i + S.Count <= n; i += S.Count)
+        {
+            S.Store(x + i, S.Multiply(S.Load(x + i), f));
+        }
+
+        for (; i < n; i++)
+        {
+            x[i] *= factor;
+        }
+    }
+}
