@@ -1,0 +1,58 @@
+using System.IO.MemoryMappedFiles;
+using Inference.Tensors;
+
+namespace Inference.Models.Weights;
+
+/// <summary>A whole file mapped for reading. The owner of the tensors that borrow from it.</summary>
+internal sealed unsafe class MappedFile : IDisposable
+{
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private byte* _data;
+
+    public MappedFile(string path)
+    {
+        FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        Path = path;
+        Length = stream.Length;
+        if (Length == 0)
+        {
+            stream.Dispose();
+            throw new ModelFormatException(path, "the file is empty");
+        }
+
+        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _data);
+    }
+
+    public string Path { get; }
+
+    public long Length { get; }
+
+    /// <summary>Address of the first byte.</summary>
+    public byte* Data => _data is null ? throw new ObjectDisposedException(Path) : _data;
+
+    /// <summary>The tensor that <paramref name="info"/> describes, whose range is known to lie inside the file.</summary>
+    public Tensor Borrow(TensorInfo info)
+    {
+        DType type = info.Type ?? throw new ModelFormatException(
+            Path, $"tensor '{info.Name}' is {info.StoredType}, which is not supported (supported: {string.Join(", ", Enum.GetNames<DType>())})");
+        long columns = info.Shape.Count == 0 ? 1 : info.Shape[^1];
+        long rows = info.Shape.SkipLast(1).Aggregate(1L, (product, n) => product * n);
+        return rows <= int.MaxValue && columns <= int.MaxValue
+            ? Tensor.Borrow(type, (int)rows, (int)columns, (nint)(Data + info.Offset), this)
+            : throw new ModelFormatException(Path, $"tensor '{info.Name}' is {info}; dimensions are limited to {int.MaxValue}");
+    }
+
+    public void Dispose()
+    {
+        if (_data is not null)
+        {
+            _data = null;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file.Dispose();
+        }
+    }
+}
