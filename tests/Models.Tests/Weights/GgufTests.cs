@@ -17,10 +17,25 @@ public sealed class GgufTests : IDisposable
         string path = _directory.File("m.gguf");
         Dictionary<string, object> written = new()
         {
-            ["u8"] = (byte)1, ["i8"] = (sbyte)-1, ["u16"] = (ushort)2, ["i16"] = (short)-2, ["u32"] = 3u, ["i32"] = -3, ["f32"] = 1.5f,
-            ["bool"] = true, ["string"] = "Grüße", ["u64"] = 4ul, ["i64"] = -4L, ["f64"] = 2.5, ["strings"] = new[] { "a", "", "ü" },
-            ["ints"] = new[] { 1, -2 }, ["uints"] = new[] { 1u, 2u }, ["floats"] = new[] { 0.5f, 1 }, ["bools"] = new[] { true, false },
-            ["bytes"] = new byte[] { 1, 2 }, ["nested"] = new object[] { new[] { 1, 2 }, new[] { "x" } },
+            ["u8"] = (byte)1,
+            ["i8"] = (sbyte)-1,
+            ["u16"] = (ushort)2,
+            ["i16"] = (short)-2,
+            ["u32"] = 3u,
+            ["i32"] = -3,
+            ["f32"] = 1.5f,
+            ["bool"] = true,
+            ["string"] = "Grüße",
+            ["u64"] = 4ul,
+            ["i64"] = -4L,
+            ["f64"] = 2.5,
+            ["strings"] = new[] { "a", "", "ü" },
+            ["ints"] = new[] { 1, -2 },
+            ["uints"] = new[] { 1u, 2u },
+            ["floats"] = new[] { 0.5f, 1 },
+            ["bools"] = new[] { true, false },
+            ["bytes"] = new byte[] { 1, 2 },
+            ["nested"] = new object[] { new[] { 1, 2 }, new[] { "x" } },
         };
 
         GgufWriter.Write(path, written, []);
