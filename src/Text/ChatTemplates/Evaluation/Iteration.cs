@@ -1,0 +1,22 @@
+using Inference.Text.ChatTemplates.Values;
+
+namespace Inference.Text.ChatTemplates.Evaluation;
+
+/// <summary>What "for" and the filters loop over.</summary>
+internal static class Iteration
+{
+    /// <summary>The items of a list, the keys of a dict, the characters of a text; nothing for undefined. A copy: loops may change the list.</summary>
+    public static List<TemplateValue> Items(RenderContext context, TemplateValue value)
+    {
+        List<TemplateValue> items = value switch
+        {
+            ListValue list => [.. list.Items],
+            DictValue dict => [.. dict.Keys],
+            StringValue text => [.. CodePoints.Split(text.Text).Select(point => new StringValue(point))],
+            UndefinedValue => [],
+            _ => throw context.Error($"'{value.TypeName}' object is not iterable"),
+        };
+        context.Charge(items.Count);
+        return items;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace Inference.Text.ChatTemplates.Evaluation;
+
+/// <summary>Text in the making, which charges what is appended and ends at the limit.</summary>
+internal sealed class TextBuilder(RenderContext context)
+{
+    private readonly StringBuilder _text = new();
+
+    public TextBuilder Append(ReadOnlySpan<char> text)
+    {
+        Reserve(text.Length);
+        _text.Append(text);
+        return this;
+    }
+
+    public TextBuilder Append(char c, int count = 1)
+    {
+        Reserve(count);
+        _text.Append(c, count);
+        return this;
+    }
+
+    public override string ToString() => _text.ToString();
+
+    private void Reserve(int length)
+    {
+        long total = (long)_text.Length + length;
+        if (total > context.Limits.MaxTextLength)
+        {
+            throw context.Error($"a text grows past {context.Limits.MaxTextLength} characters");
+        }
+
+        context.ChargeText(length);
+    }
+}
