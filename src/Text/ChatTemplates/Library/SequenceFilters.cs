@@ -187,7 +187,7 @@ internal static class SequenceFilters
 
     private static ListValue Map(RenderContext context, CallArguments arguments)
     {
-        List<TemplateValue> items = Iteration.Items(context, arguments.Positional[0]);
+        List<TemplateValue> items = ItemsIfAny(context, arguments.Positional[0]);
         if (arguments.Positional.Count == 1)
         {
             BoundArguments bound = new CallArguments([], arguments.Named).Bind(context, "map", "attribute", "default");
@@ -213,7 +213,7 @@ internal static class SequenceFilters
         string? test = arguments.Positional.Count > first ? Name(context, "select", arguments.Positional[first]) : null;
         List<TemplateValue> rest = test is null ? [] : arguments.Positional[(first + 1)..];
         return context.List(
-            [.. Iteration.Items(context, arguments.Positional[0]).Where(item => Passes(item) == keep)], SequenceKind.Generator);
+            [.. ItemsIfAny(context, arguments.Positional[0]).Where(item => Passes(item) == keep)], SequenceKind.Generator);
 
         bool Passes(TemplateValue item)
         {
@@ -221,6 +221,10 @@ internal static class SequenceFilters
             return test is null ? value.IsTrue : Tests.Apply(context, test, Prepend(context, value, rest, arguments.Named));
         }
     }
+
+    /// <summary>Map, select and reject take what is false, none included, for an empty list.</summary>
+    private static List<TemplateValue> ItemsIfAny(RenderContext context, TemplateValue value) =>
+        value.IsTrue ? Iteration.Items(context, value) : [];
 
     private static CallArguments Prepend(
         RenderContext context, TemplateValue first, List<TemplateValue> rest, List<(string Name, TemplateValue Value)> named)
