@@ -81,6 +81,13 @@ public sealed class Tokenizer
     /// <exception cref="TokenizerFormatException">It is not usable; the message names the field.</exception>
     public static Tokenizer FromJson(ReadOnlySpan<byte> tokenizerJson) => new(TokenizerJson.Read(tokenizerJson, new TokenizerConfig()));
 
+    /// <summary>
+    /// Reads the keys tokenizer.* of a GGUF file: strings, numbers of any width, bool, string[], float[] and int[].
+    /// Models "gpt2" and "llama".
+    /// </summary>
+    /// <exception cref="TokenizerFormatException">A key is missing or not usable; the message names it.</exception>
+    public static Tokenizer FromGguf(IReadOnlyDictionary<string, object> metadata) => new(GgufTokenizer.Read(metadata));
+
     /// <summary>The ids of <paramref name="text"/>. A lone surrogate counts as U+FFFD.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="addSpecialTokens">Whether to add what the model expects around a text, such as the token that begins it.</param>

@@ -9,10 +9,13 @@ internal static class ScannerFactory
         [Llama3Scanner.PatternFor("{1,3}")] = () => new Llama3Scanner(3),
         [Llama3Scanner.PatternFor("")] = () => new Llama3Scanner(1),
         [Llama3Scanner.PatternFor("+")] = () => new Llama3Scanner(int.MaxValue),
+        [TrailingSpaceScanner.Pattern] = () => new TrailingSpaceScanner(),
         [@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"] = () => new Llama3Scanner(3),
     };
 
     /// <exception cref="TokenizerFormatException">The pattern is not supported.</exception>
     public static Scanner Create(string pattern, string field) =>
-        Known.TryGetValue(pattern, out Func<Scanner>? create) ? create() : new RegexScanner(OnigurumaPattern.Compile(pattern, field));
+        Known.TryGetValue(pattern, out Func<Scanner>? create) ? create()
+        : RunScanner.TryCreate(pattern) is { } run ? run
+        : new RegexScanner(OnigurumaPattern.Compile(pattern, field));
 }
