@@ -1,14 +1,7 @@
-using Inference.DemoModel.Corpus;
+using System.CommandLine;
+using Inference.DemoModel;
 
-DemoCorpus corpus = new();
-for (int i = 0; i < 20; i++)
+return new RootCommand("Makes the demo model: prints its corpus, trains it, measures it on held-out questions")
 {
-    foreach (Message message in corpus.Conversation(1, i))
-    {
-        Console.WriteLine($"{message.Role}: {message.Content}");
-    }
-
-    Console.WriteLine();
-}
-
-return 0;
+    CorpusCommand.Create(), TrainCommand.Create(),
+}.Parse(args).Invoke();

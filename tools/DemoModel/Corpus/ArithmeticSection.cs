@@ -45,9 +45,9 @@ public sealed class ArithmeticSection : ICorpusSection
     /// <inheritdoc/>
     public IReadOnlyList<Exchange> Sample(Random random) => random.Next(20) switch
     {
-        < 6 => [Multiplication(random)],
-        < 7 => [Division(random)],
-        < 14 => [Addition(random)],
+        < 4 => [Multiplication(random)],
+        < 5 => [Division(random)],
+        < 13 => [Addition(random)],
         < 19 => [Subtraction(random)],
         _ => [Comparison(random)],
     };

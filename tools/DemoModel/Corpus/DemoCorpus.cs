@@ -29,7 +29,7 @@ public sealed class DemoCorpus
     {
         _sections =
         [
-            (new ArithmeticSection(), 0.40), (_facts, 0.36), (new WordProblemSection(), 0.08), (new ExplanationSection(), 0.05),
+            (new ArithmeticSection(), 0.46), (_facts, 0.30), (new WordProblemSection(), 0.08), (new ExplanationSection(), 0.05),
             (new UnknownSection(_facts), 0.07), (new SmallTalkSection(), 0.04),
         ];
         _totalWeight = _sections.Sum(s => s.Weight);
