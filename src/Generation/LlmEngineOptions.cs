@@ -41,6 +41,9 @@ public sealed record LlmEngineOptions
     /// <summary>Tokens of an answer that may lie unread before it is paused. 1 to 65,536, default 256.</summary>
     public int MaxUnreadTokens { get; init; } = 256;
 
+    /// <summary>Tokens that end an answer, besides those of the model's configuration.</summary>
+    public IReadOnlyList<int> EosTokenIds { get; init; } = [];
+
     /// <summary>Seed of the requests that bring none; null (default) draws one at start.</summary>
     public long? Seed { get; init; }
 

@@ -1,0 +1,55 @@
+namespace Inference.Generation;
+
+/// <summary>A request that the engine has taken on. The engine's thread owns it, but for CancelRequested and Outbox.</summary>
+internal sealed class ActiveRequest(GenerationRequest request, long arrival, long arrivedAt)
+{
+    private volatile bool _cancelRequested;
+
+    public GenerationRequest Request { get; } = request;
+
+    /// <summary>Order of arrival.</summary>
+    public long Arrival { get; } = arrival;
+
+    public Outbox Outbox { get; } = new(request.Sampling.N);
+
+    public IReadOnlyList<Answer> Answers { get; set; } = [];
+
+    /// <summary>Log-probabilities of the prompt's tokens, for echo.</summary>
+    public List<TokenLogprob> PromptLogprobs { get; } = [];
+
+    /// <summary>Prompt tokens found in the prefix cache.</summary>
+    public int CachedTokens { get; set; }
+
+    /// <summary>The client has left.</summary>
+    public bool CancelRequested { get => _cancelRequested; set => _cancelRequested = value; }
+
+    /// <summary>Why it failed, or null.</summary>
+    public GenerationFailedException? Failure { get; set; }
+
+    /// <summary>Timestamp of the arrival.</summary>
+    public long ArrivedAt { get; } = arrivedAt;
+
+    /// <summary>Timestamp of the first step; null before.</summary>
+    public long? StartedAt { get; set; }
+
+    /// <summary>Timestamp of the first token of any answer; null before.</summary>
+    public long? FirstTokenAt { get; set; }
+
+    /// <summary>Timestamp of the last token of any answer.</summary>
+    public long LastTokenAt { get; set; }
+
+    /// <summary>Every answer has ended, or the request failed.</summary>
+    public bool HasEnded => Failure is not null || Answers.All(a => a.Finish is not null);
+
+    public GenerationUsage Usage => new(Request.Prompt.Count, Answers.Sum(a => a.Generated), CachedTokens);
+
+    public GenerationTiming Timing(TimeProvider time, long now)
+    {
+        long started = StartedAt ?? now;
+        long firstToken = FirstTokenAt ?? now;
+        return new GenerationTiming(
+            time.GetElapsedTime(ArrivedAt, started), time.GetElapsedTime(started, firstToken),
+            FirstTokenAt is null ? TimeSpan.Zero : time.GetElapsedTime(firstToken, LastTokenAt),
+            time.GetElapsedTime(ArrivedAt, firstToken), time.GetElapsedTime(ArrivedAt, now));
+    }
+}

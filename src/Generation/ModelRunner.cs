@@ -1,0 +1,63 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.Generation;
+
+/// <summary>Runs scheduled steps through the model, over the paged KV cache that it owns.</summary>
+internal sealed class ModelRunner(ICausalModel model, int blockCount, int blockLength, DType cacheType) : IDisposable
+{
+    private readonly KvCache _cache = model.CreateKvCache(blockCount, blockLength, cacheType);
+    private Tensor _logits = Tensor.Allocate(1, model.Config.VocabularySize);
+
+    /// <summary>
+    /// Runs a step. Returns logits [rows, vocabulary]: for each item in order, the rows of its positions from
+    /// <see cref="ScheduledSequence.FirstLogit"/> on. Valid until the next call.
+    /// </summary>
+    public Tensor Run(ScheduledStep step)
+    {
+        ForwardBatch batch = Build(step);
+        int rows = batch.LogitRows.Length;
+        if (rows > _logits.Rows)
+        {
+            _logits.Dispose();
+            _logits = Tensor.Allocate(rows, model.Config.VocabularySize);
+        }
+
+        Tensor logits = _logits.Slice(0, rows);
+        model.Forward(batch, _cache, logits);
+        return logits;
+    }
+
+    public void Dispose()
+    {
+        _logits.Dispose();
+        _cache.Dispose();
+    }
+
+    private ForwardBatch Build(ScheduledStep step)
+    {
+        int count = step.TokenCount;
+        int[] tokens = new int[count];
+        int[] positions = new int[count];
+        int[] slots = new int[count];
+        AttentionSlice[] slices = new AttentionSlice[step.Items.Count];
+        List<int> logitRows = [];
+        int row = 0;
+        for (int i = 0; i < slices.Length; i++)
+        {
+            ScheduledSequence item = step.Items[i];
+            ReadOnlyMemory<int> table = item.Sequence.BlockTable;
+            slices[i] = new AttentionSlice(row, item.Count, item.First, table);
+            for (int position = item.First; position < item.First + item.Count; position++, row++)
+            {
+                tokens[row] = item.Sequence.Tokens[position];
+                positions[row] = position;
+                slots[row] = (table.Span[position / blockLength] * blockLength) + (position % blockLength);
+                if (position >= item.FirstLogit)
+                    logitRows.Add(row);
+            }
+        }
+
+        return new ForwardBatch { TokenIds = tokens, Positions = positions, Slots = slots, Slices = slices, LogitRows = [.. logitRows] };
+    }
+}

@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Inference.Generation.Sampling;
+
+/// <summary>Passes over a row of logits, eight at a time. The order of sums depends on the length only.</summary>
+internal static class LogitMath
+{
+    /// <summary>No NaN and no infinity.</summary>
+    public static bool AllFinite(ReadOnlySpan<float> x)
+    {
+        ReadOnlySpan<Vector256<float>> blocks = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        Vector256<float> zeros = Vector256<float>.Zero;
+        foreach (Vector256<float> block in blocks)
+            zeros += block * 0f;
+        float sum = Vector256.Sum(zeros);
+        foreach (float value in x[(blocks.Length * 8)..])
+            sum += value * 0f;
+        return sum == 0;
+    }
+
+    /// <summary>The largest value; x is not empty and has no NaN.</summary>
+    public static float Max(ReadOnlySpan<float> x)
+    {
+        ReadOnlySpan<Vector256<float>> blocks = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        Vector256<float> most = Vector256.Create(float.NegativeInfinity);
+        foreach (Vector256<float> block in blocks)
+            most = Vector256.Max(most, block);
+        float max = float.NegativeInfinity;
+        for (int i = 0; i < 8; i++)
+            max = MathF.Max(max, most[i]);
+        foreach (float value in x[(blocks.Length * 8)..])
+            max = MathF.Max(max, value);
+        return max;
+    }
+
+    /// <summary>Index of the largest value, the lowest of equals.</summary>
+    public static int ArgMax(ReadOnlySpan<float> x) => x.IndexOf(Max(x));
+
+    /// <summary>y = exp((x - shift) * scale); y may be x.</summary>
+    public static void Exp(ReadOnlySpan<float> x, float shift, float scale, Span<float> y)
+    {
+        ReadOnlySpan<Vector256<float>> source = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        Span<Vector256<float>> destination = MemoryMarshal.Cast<float, Vector256<float>>(y);
+        Vector256<float> shifts = Vector256.Create(shift);
+        for (int i = 0; i < source.Length; i++)
+            destination[i] = Vector256.Exp((source[i] - shifts) * scale);
+        for (int i = source.Length * 8; i < x.Length; i++)
+            y[i] = MathF.Exp((x[i] - shift) * scale);
+    }
+
+    /// <summary>The sum, in double precision.</summary>
+    public static double Sum(ReadOnlySpan<float> x)
+    {
+        double sum = 0;
+        for (; x.Length >= 1024; x = x[1024..])
+            sum += SumOf1024(x[..1024]);
+        foreach (float value in x)
+            sum += value;
+        return sum;
+    }
+
+    /// <summary>log(sum(exp(x))); <paramref name="scratch"/> is as long as x.</summary>
+    public static double LogSumExp(ReadOnlySpan<float> x, Span<float> scratch)
+    {
+        float max = Max(x);
+        Exp(x, max, 1, scratch);
+        return max + Math.Log(Sum(scratch[..x.Length]));
+    }
+
+    private static float SumOf1024(ReadOnlySpan<float> x)
+    {
+        Vector256<float> sum = Vector256<float>.Zero;
+        foreach (Vector256<float> block in MemoryMarshal.Cast<float, Vector256<float>>(x))
+            sum += block;
+        return Vector256.Sum(sum);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+
+namespace Inference.Generation.Sampling;
+
+/// <summary>
+/// Chooses the tokens of one answer. Order: logit bias, penalties, temperature, top-k, typical, top-p, min-p.
+/// A choice depends on the logits, the tokens so far, the seed, the answer's index and the token's place in it; on nothing else.
+/// </summary>
+internal sealed class TokenSampler
+{
+    private readonly SamplingParameters _parameters;
+    private readonly long _seed;
+    private readonly int _answer;
+    private readonly HashSet<int> _prompt;
+    private readonly int[] _stopTokens;
+    private readonly Dictionary<int, int> _counts = [];
+    private int _position;
+
+    /// <param name="parameters">Valid parameters.</param>
+    /// <param name="seed">Seed of the request.</param>
+    /// <param name="answer">Index of the answer.</param>
+    /// <param name="prompt">The prompt's tokens.</param>
+    /// <param name="stopTokens">Tokens that end the answer, masked before min_tokens.</param>
+    public TokenSampler(SamplingParameters parameters, long seed, int answer, IReadOnlyList<int> prompt, IReadOnlyCollection<int> stopTokens)
+    {
+        _parameters = parameters;
+        _seed = seed;
+        _answer = answer;
+        _prompt = parameters.RepetitionPenalty == 1 ? [] : [.. prompt];
+        _stopTokens = [.. stopTokens];
+    }
+
+    /// <summary>Chooses the next token and counts it.</summary>
+    /// <param name="logits">One row, as wide as the vocabulary; not changed.</param>
+    /// <param name="scratch">Buffers of the same width.</param>
+    /// <exception cref="GenerationFailedException">The logits are not all finite.</exception>
+    public TokenChoice Next(ReadOnlySpan<float> logits, SamplingScratch scratch)
+    {
+        if (!LogitMath.AllFinite(logits))
+            throw new GenerationFailedException($"the model gave logits that are not finite at token {_position} of answer {_answer}");
+        Span<float> adjusted = scratch.Logits;
+        logits.CopyTo(adjusted);
+        Adjust(adjusted);
+        int token = _parameters.Temperature == 0 ? LogitMath.ArgMax(adjusted) : Draw(adjusted, scratch.Candidates);
+        CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _)++;
+        _position++;
+        return _parameters.Logprobs is int top ? Logprobs.Of(logits, token, top, scratch.Logits) : new TokenChoice(token, float.NaN, []);
+    }
+
+    private void Adjust(Span<float> logits)
+    {
+        foreach ((int token, float bias) in _parameters.LogitBias)
+            logits[token] += bias;
+        if (_parameters.RepetitionPenalty != 1)
+        {
+            foreach (int token in _prompt)
+                Repeat(logits, token);
+            foreach (int token in _counts.Keys.Where(t => !_prompt.Contains(t)))
+                Repeat(logits, token);
+        }
+
+        if (_parameters.PresencePenalty != 0 || _parameters.FrequencyPenalty != 0)
+        {
+            foreach ((int token, int count) in _counts)
+                logits[token] -= _parameters.PresencePenalty + (_parameters.FrequencyPenalty * count);
+        }
+
+        if (_position < _parameters.MinTokens)
+        {
+            foreach (int token in _stopTokens)
+                logits[token] = float.NegativeInfinity;
+        }
+    }
+
+    private void Repeat(Span<float> logits, int token) =>
+        logits[token] = logits[token] > 0 ? logits[token] / _parameters.RepetitionPenalty : logits[token] * _parameters.RepetitionPenalty;
+
+    private int Draw(ReadOnlySpan<float> logits, Candidates candidates)
+    {
+        candidates.Reset(logits, _parameters.Temperature);
+        candidates.KeepTopK(_parameters.TopK);
+        candidates.KeepTypical(_parameters.TypicalP);
+        candidates.KeepTopP(_parameters.TopP);
+        candidates.KeepMinP(_parameters.MinP);
+        return candidates.Draw(Philox.Uniform(_seed, _answer, _position));
+    }
+}

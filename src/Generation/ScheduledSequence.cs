@@ -1,0 +1,11 @@
+namespace Inference.Generation;
+
+/// <summary>A sequence's share of a step: tokens [First, First + Count).</summary>
+internal readonly record struct ScheduledSequence(Sequence Sequence, int First, int Count)
+{
+    /// <summary>The step computes the last known token, so that the next can be sampled.</summary>
+    public bool Samples => First + Count == Sequence.TokenCount;
+
+    /// <summary>The first position whose logits are wanted; First + Count where none are.</summary>
+    public int FirstLogit => Math.Clamp(Sequence.WantsLogitsFrom, First, First + Count);
+}

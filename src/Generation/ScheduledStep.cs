@@ -1,0 +1,36 @@
+namespace Inference.Generation;
+
+/// <summary>What one step runs.</summary>
+internal sealed class ScheduledStep(int budget)
+{
+    private readonly List<ScheduledSequence> _items = [];
+
+    /// <summary>Each sequence's share.</summary>
+    public IReadOnlyList<ScheduledSequence> Items => _items;
+
+    /// <summary>Sequences that begin to run for the first time.</summary>
+    public List<Sequence> Admitted { get; } = [];
+
+    /// <summary>Sequences that lost their blocks.</summary>
+    public List<Sequence> Preempted { get; } = [];
+
+    /// <summary>Tokens that may still be added.</summary>
+    public int Budget { get; private set; } = budget;
+
+    public int TokenCount => _items.Sum(i => i.Count);
+
+    public void Add(Sequence sequence, int count)
+    {
+        _items.Add(new ScheduledSequence(sequence, sequence.Computed, count));
+        Budget -= count;
+    }
+
+    public void Remove(Sequence sequence)
+    {
+        int i = _items.FindIndex(item => item.Sequence == sequence);
+        if (i < 0)
+            return;
+        Budget += _items[i].Count;
+        _items.RemoveAt(i);
+    }
+}

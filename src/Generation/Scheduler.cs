@@ -1,0 +1,199 @@
+namespace Inference.Generation;
+
+/// <summary>
+/// Decides what each step runs: one token budget for decode (first) and chunks of prompts. Higher priorities go first
+/// and take slots and blocks from lower ones; a sequence that lost its blocks keeps its place ahead of its equals and
+/// recomputes what the prefix cache no longer has. Among equals the tenant served least goes first, then the order of
+/// arrival. Prompts are admitted only where all of their blocks can be had, so two long ones cannot block each other:
+/// the first in rank can always take what it needs. Knows no tensors; deterministic; not thread-safe.
+/// </summary>
+internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, PrefixCache cache)
+{
+    /// <summary>Logits rows of a prompt in a step, at most: they are as wide as the vocabulary.</summary>
+    public const int MaxPromptLogits = 64;
+
+    private readonly List<Sequence> _running = [];
+    private readonly List<Sequence> _waiting = [];
+    private readonly TenantShares _shares = new();
+
+    public int Running => _running.Count;
+
+    public int Waiting => _waiting.Count;
+
+    public int Paused { get; private set; }
+
+    /// <summary>Blocks that can be had at once.</summary>
+    public int AvailableBlocks => blocks.EmptyBlocks + cache.EvictableBlocks;
+
+    /// <summary>Puts a new sequence into the queue.</summary>
+    public void Add(Sequence sequence)
+    {
+        _shares.Enter(sequence.Tenant);
+        Enqueue(sequence);
+    }
+
+    /// <summary>Takes a sequence out; its blocks are free at once.</summary>
+    public void Remove(Sequence sequence)
+    {
+        if (sequence.State is SequenceState.New or SequenceState.Finished)
+            return;
+        Withdraw(sequence);
+        sequence.State = SequenceState.Finished;
+        _shares.Leave(sequence.Tenant);
+    }
+
+    /// <summary>Stops scheduling a sequence whose reader lags. It gives back its blocks, and keeps its place.</summary>
+    public void Pause(Sequence sequence)
+    {
+        Withdraw(sequence);
+        sequence.HasPlace = true;
+        sequence.State = SequenceState.Paused;
+        Paused++;
+    }
+
+    /// <summary>Schedules a paused sequence again.</summary>
+    public void Resume(Sequence sequence)
+    {
+        Paused--;
+        Enqueue(sequence);
+    }
+
+    /// <summary>Chooses what the next step runs; empty where nothing can.</summary>
+    public ScheduledStep Schedule()
+    {
+        ScheduledStep step = new(options.MaxBatchTokens);
+        foreach (Sequence sequence in _running.Where(s => s.Remaining == 1).Order(Rank).ToArray())
+            Continue(sequence, step);
+        foreach (Sequence sequence in _running.Where(s => s.Remaining > 1).Order(Turn).ToArray())
+            Continue(sequence, step);
+        while (step.Budget > 0 && _waiting.Count > 0 && TryAdmit(_waiting.Min(Turn)!, step))
+        {
+            // Each round admits one.
+        }
+
+        return step;
+    }
+
+    /// <summary>Notes that a share of a step was computed.</summary>
+    public void Advance(ScheduledSequence item)
+    {
+        _shares.Charge(item.Sequence.Tenant, item.Count);
+        item.Sequence.Advance(item.Count, cache, blocks.BlockLength);
+    }
+
+    /// <summary>Who keeps its blocks: priority, then arrival.</summary>
+    private static readonly Comparer<Sequence> Rank = Comparer<Sequence>.Create((a, b) =>
+        a.Priority != b.Priority ? b.Priority.CompareTo(a.Priority)
+        : a.Arrival != b.Arrival ? a.Arrival.CompareTo(b.Arrival)
+        : a.Index.CompareTo(b.Index));
+
+    /// <summary>Who is next: priority, then those that have run, then the tenant served least, then arrival.</summary>
+    private Comparer<Sequence> Turn => field ??= Comparer<Sequence>.Create((a, b) =>
+    {
+        if (a.Priority != b.Priority || (a.HasPlace && b.HasPlace && a.State == SequenceState.Waiting))
+            return Rank.Compare(a, b);
+        if (a.HasPlace != b.HasPlace)
+            return a.HasPlace ? -1 : 1;
+        int share = _shares.Served(a.Tenant).CompareTo(_shares.Served(b.Tenant));
+        return share != 0 ? share : Rank.Compare(a, b);
+    });
+
+    private void Enqueue(Sequence sequence)
+    {
+        sequence.State = SequenceState.Waiting;
+        _waiting.Add(sequence);
+    }
+
+    private void Withdraw(Sequence sequence)
+    {
+        sequence.ReleaseBlocks(cache, blocks);
+        if (sequence.State == SequenceState.Paused)
+            Paused--;
+        else
+            (sequence.State == SequenceState.Running ? _running : _waiting).Remove(sequence);
+    }
+
+    /// <summary>Gives a running sequence its next tokens, and their blocks at the cost of those behind it in rank.</summary>
+    private void Continue(Sequence sequence, ScheduledStep step)
+    {
+        if (sequence.State != SequenceState.Running)
+            return;
+        int count = ChunkOf(sequence, step);
+        while (!HasRoom(sequence, count) && _running.Max(Rank) is { } last && last != sequence && Rank.Compare(sequence, last) < 0)
+            Preempt(last, step);
+        count = Math.Min(count, ((sequence.BlockCount + AvailableBlocks) * blocks.BlockLength) - sequence.Computed);
+        if (count > 0)
+            Take(sequence, count, step);
+        else if (step.Budget > 0)
+            Preempt(sequence, step);
+    }
+
+    private int ChunkOf(Sequence sequence, ScheduledStep step)
+    {
+        int count = Math.Min(Math.Min(sequence.Remaining, options.PrefillChunk), step.Budget);
+        return sequence.WantsLogitsFrom < sequence.TokenCount - 1 ? Math.Min(count, MaxPromptLogits) : count;
+    }
+
+    private bool HasRoom(Sequence sequence, int count) =>
+        blocks.BlocksFor(sequence.Computed + count) - sequence.BlockCount <= AvailableBlocks;
+
+    private void Take(Sequence sequence, int count, ScheduledStep step)
+    {
+        while (sequence.BlockCount * blocks.BlockLength < sequence.Computed + count)
+        {
+            if (blocks.EmptyBlocks == 0)
+                cache.Evict();
+            sequence.AddBlock(blocks.Allocate());
+        }
+
+        step.Add(sequence, count);
+    }
+
+    private bool TryAdmit(Sequence sequence, ScheduledStep step)
+    {
+        if (!CanHold(sequence))
+            return false;
+        List<PrefixNode> path;
+        while (!Fits(sequence, path = Match(sequence)))
+            Preempt(_running.Max(Rank)!, step);
+
+        _waiting.Remove(sequence);
+        sequence.State = SequenceState.Running;
+        _running.Add(sequence);
+        sequence.Start(path, cache, blocks.BlockLength);
+        if (!sequence.HasPlace)
+            step.Admitted.Add(sequence);
+        sequence.HasPlace = true;
+        Take(sequence, ChunkOf(sequence, step), step);
+        return true;
+    }
+
+    private List<PrefixNode> Match(Sequence sequence) =>
+        cache.Match(sequence.CacheKey, sequence.Tokens, sequence.WantsLogitsFrom / blocks.BlockLength);
+
+    /// <summary>There is a slot, and blocks for all known tokens besides those promised to running prompts.</summary>
+    private bool Fits(Sequence sequence, List<PrefixNode> path) =>
+        _running.Count < options.MaxRunning
+        && blocks.BlocksFor(sequence.TokenCount) - path.Count + path.Count(PrefixCache.IsUnreferenced) + Promised(_running) <= AvailableBlocks;
+
+    /// <summary>It would fit if every running sequence of lower priority left.</summary>
+    private bool CanHold(Sequence sequence)
+    {
+        Sequence[] staying = [.. _running.Where(s => s.Priority >= sequence.Priority)];
+        HashSet<int> held = [.. staying.SelectMany(s => s.BlockTable.ToArray())];
+        int shared = Match(sequence).Count(n => held.Contains(n.Block));
+        return staying.Length < options.MaxRunning
+            && blocks.BlocksFor(sequence.TokenCount) - shared + held.Count + Promised(staying) <= blocks.TotalBlocks;
+    }
+
+    private int Promised(IEnumerable<Sequence> sequences) =>
+        sequences.Sum(s => Math.Max(0, blocks.BlocksFor(s.TokenCount) - s.BlockCount));
+
+    private void Preempt(Sequence sequence, ScheduledStep step)
+    {
+        step.Remove(sequence);
+        step.Preempted.Add(sequence);
+        Withdraw(sequence);
+        Enqueue(sequence);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+
+namespace Inference.Generation;
+
+/// <summary>One answer as the scheduler sees it: tokens, what of them is computed, and the blocks that hold it.</summary>
+internal sealed class Sequence(long arrival, int index, IEnumerable<int> prompt)
+{
+    private readonly List<int> _tokens = [.. prompt];
+    private readonly List<PrefixNode> _path = [];
+    private int[] _blockTable = [];
+
+    /// <summary>Order of arrival of the request.</summary>
+    public long Arrival { get; } = arrival;
+
+    /// <summary>Which of the request's answers.</summary>
+    public int Index { get; } = index;
+
+    /// <summary>Higher goes first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Fair share is kept between tenants.</summary>
+    public string Tenant { get; init; } = "";
+
+    /// <summary>Root in the prefix cache.</summary>
+    public string CacheKey { get; init; } = "";
+
+    /// <summary>The engine's part of the answer; the scheduler does not look at it.</summary>
+    public Answer? Answer { get; set; }
+
+    public SequenceState State { get; set; }
+
+    /// <summary>It has run, or belongs to a request that has: it goes ahead of its equals that have not.</summary>
+    public bool HasPlace { get; set; }
+
+    /// <summary>Prompt and generated tokens.</summary>
+    public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
+
+    public int TokenCount => _tokens.Count;
+
+    /// <summary>Tokens whose keys and values are in the cache.</summary>
+    public int Computed { get; private set; }
+
+    /// <summary>Tokens to compute before the next one can be sampled; 1 in decode.</summary>
+    public int Remaining => TokenCount - Computed;
+
+    /// <summary>Position from which logits are wanted; the last token's always are.</summary>
+    public int WantsLogitsFrom { get => Math.Min(field, TokenCount - 1); set; } = int.MaxValue;
+
+    /// <summary>Blocks in the order of positions.</summary>
+    public ReadOnlyMemory<int> BlockTable => _blockTable.AsMemory(0, BlockCount);
+
+    public int BlockCount { get; private set; }
+
+    public void Append(int token) => _tokens.Add(token);
+
+    public void AddBlock(int block)
+    {
+        if (BlockCount == _blockTable.Length)
+            Array.Resize(ref _blockTable, Math.Max(4, 2 * BlockCount));
+        _blockTable[BlockCount++] = block;
+    }
+
+    /// <summary>Takes over a path of the prefix cache as its first blocks.</summary>
+    public void Start(List<PrefixNode> path, PrefixCache cache, int blockLength)
+    {
+        foreach (PrefixNode node in path)
+        {
+            cache.Acquire(node);
+            _path.Add(node);
+            AddBlock(node.Block);
+        }
+
+        Computed = path.Count * blockLength;
+    }
+
+    /// <summary>Counts tokens as computed and gives the blocks that are full to the prefix cache.</summary>
+    public void Advance(int count, PrefixCache cache, int blockLength)
+    {
+        Computed += count;
+        while ((_path.Count + 1) * blockLength <= Computed)
+        {
+            int i = _path.Count;
+            PrefixNode node = cache.Insert(CacheKey, i == 0 ? null : _path[i - 1], Tokens.Slice(i * blockLength, blockLength), _blockTable[i]);
+            _path.Add(node);
+            _blockTable[i] = node.Block;
+        }
+    }
+
+    /// <summary>Gives all blocks back; what the prefix cache knows stays there while there is room.</summary>
+    public void ReleaseBlocks(PrefixCache cache, BlockManager blocks)
+    {
+        for (int i = BlockCount - 1; i >= 0; i--)
+        {
+            if (i < _path.Count)
+                cache.Release(_path[i]);
+            else
+                blocks.Release(_blockTable[i]);
+        }
+
+        _path.Clear();
+        BlockCount = 0;
+        Computed = 0;
+    }
+}
