@@ -9,8 +9,8 @@ public sealed record ChatTemplateLimits
     public int MaxSourceLength { get; init; } = 1 << 20;
 
     /// <summary>
-    /// Units of work of one rendering: one for each statement, expression and list element, one for each four characters
-    /// of text made. Default 20,000,000, about a second; bounds time and memory.
+    /// Units of work of one rendering: one for each statement, expression and list element, ten for each call and turn
+    /// of a loop, one for each four characters of text made. Default 20,000,000, a second or two; bounds time and memory.
     /// </summary>
     public long MaxSteps { get; init; } = 20_000_000;
 

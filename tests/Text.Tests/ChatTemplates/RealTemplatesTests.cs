@@ -69,15 +69,5 @@ public class RealTemplatesTests
         return context;
     }
 
-    private static JsonObject Golden()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Inference.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        string path = Path.Combine(directory!.FullName, "tests", "golden", "chat-templates", "renderings.json");
-        return JsonNode.Parse(File.ReadAllText(path))!["renderings"]!.AsObject();
-    }
+    private static JsonObject Golden() => GoldenFiles.Read("renderings.json")["renderings"]!.AsObject();
 }

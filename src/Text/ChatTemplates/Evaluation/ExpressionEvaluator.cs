@@ -7,6 +7,8 @@ namespace Inference.Text.ChatTemplates.Evaluation;
 /// <summary>Walks expressions.</summary>
 internal sealed class ExpressionEvaluator(RenderContext context)
 {
+    private const int StepsPerCall = 10;
+
     public TemplateValue Evaluate(Expression expression, Scope scope)
     {
         context.Enter();
@@ -99,6 +101,7 @@ internal sealed class ExpressionEvaluator(RenderContext context)
         TemplateValue target = Evaluate(call.Target, scope);
         CallArguments arguments = Evaluate(call.Arguments, scope);
         context.Line = call.Line;
+        context.Charge(StepsPerCall);
         return target switch
         {
             CallableValue function => function.Call(context, arguments),

@@ -6,8 +6,8 @@ namespace Inference.Text.ChatTemplates.Evaluation;
 /// <summary>Runs statements. Loops, macros, "with" and "generation" have scopes of their own; "if" shares its surroundings' one.</summary>
 internal sealed class StatementRenderer(RenderContext context)
 {
+    private const int StepsPerScope = 10;
     private readonly ExpressionEvaluator _expressions = new(context);
-    private int _loopDepth;
 
     private enum Flow
     {
@@ -101,10 +101,10 @@ internal sealed class StatementRenderer(RenderContext context)
             return RenderBody(statement.Else, new Scope(scope), output);
         }
 
-        LoopValue loop = new(items, ++_loopDepth);
+        LoopValue loop = new(items);
         for (int i = 0; i < items.Count; i++)
         {
-            context.Charge(1);
+            context.Charge(StepsPerScope);
             loop.Index = i;
             Scope inner = new(scope);
             inner.Set("loop", loop);
@@ -115,7 +115,6 @@ internal sealed class StatementRenderer(RenderContext context)
             }
         }
 
-        _loopDepth--;
         return Flow.Next;
     }
 
@@ -151,12 +150,10 @@ internal sealed class StatementRenderer(RenderContext context)
     private CallableValue Macro(string name, Parameter[] parameters, Statement[] body, Scope definition) => new(name, (_, arguments) =>
     {
         context.Enter();
+        context.Charge(StepsPerScope);
         Scope inner = new(definition);
         BindParameters(name, parameters, arguments, inner);
-        int loopDepth = _loopDepth;
-        _loopDepth = 0;
         StringValue result = Capture(body, inner);
-        _loopDepth = loopDepth;
         context.Leave();
         return result;
     });

@@ -94,7 +94,7 @@ internal static class Filters
     private static bool TryParseFloat(string text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
 
-    private static FloatValue Round(RenderContext context, CallArguments arguments)
+    private static TemplateValue Round(RenderContext context, CallArguments arguments)
     {
         BoundArguments bound = arguments.Bind(context, "round", "value", "precision", "method");
         if (!Numbers.IsNumber(bound.Required(0)))
@@ -104,6 +104,11 @@ internal static class Filters
 
         double value = Numbers.ToDouble(bound[0]!);
         int precision = Math.Clamp(bound.Integer(1, 0), -15, 15);
+        if (Numbers.IsInteger(bound[0]!) && precision >= 0 && bound[2] is null)
+        {
+            return new IntegerValue(Numbers.ToInteger(bound[0]!));
+        }
+
         double scale = Math.Pow(10, precision);
         return new FloatValue(bound.Text(2, "common") switch
         {

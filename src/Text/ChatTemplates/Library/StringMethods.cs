@@ -62,7 +62,13 @@ internal static class StringMethods
         },
         ["ljust"] = (context, text, arguments) => Pad(context, "ljust", '<', text, arguments),
         ["rjust"] = (context, text, arguments) => Pad(context, "rjust", '>', text, arguments),
-        ["center"] = (context, text, arguments) => Pad(context, "center", '^', text, arguments),
+        ["center"] = (context, text, arguments) =>
+        {
+            BoundArguments bound = arguments.Bind(context, "center", "width", "fill");
+            return new StringValue(Center(context, text, bound.Integer(0), Fill(context, "center", bound)));
+        },
+        ["swapcase"] = (context, text, _) => context.Text(string.Concat(
+            text.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)))),
     };
 
     public static CallableValue? Find(StringValue value, string name) =>
@@ -122,6 +128,20 @@ internal static class StringMethods
         }
 
         return output.Append(text.AsSpan(position)).ToString();
+    }
+
+    /// <summary>str.center: where the padding is odd, the side that gets more depends on the width.</summary>
+    public static string Center(RenderContext context, string text, int width, char fill)
+    {
+        int padding = width - CodePoints.Count(text);
+        if (padding <= 0)
+        {
+            return text;
+        }
+
+        context.ChargeText(width);
+        int left = (padding / 2) + (padding & width & 1);
+        return new string(fill, left) + text + new string(fill, padding - left);
     }
 
     /// <summary>Whether the text has cased letters, all of the one case.</summary>
@@ -218,9 +238,10 @@ internal static class StringMethods
     private static StringValue Pad(RenderContext context, string name, char align, string text, CallArguments arguments)
     {
         BoundArguments bound = arguments.Bind(context, name, "width", "fill");
-        string fill = bound.Text(1, " ");
-        return fill.Length == 1
-            ? new StringValue(new FormatSpec { Fill = fill[0], Align = align, Width = bound.Integer(0) }.Apply(context, new StringValue(text)))
-            : throw context.Error($"{name}: the fill must be one character");
+        FormatSpec spec = new() { Fill = Fill(context, name, bound), Align = align, Width = bound.Integer(0) };
+        return new StringValue(spec.Apply(context, new StringValue(text)));
     }
+
+    private static char Fill(RenderContext context, string name, BoundArguments bound) =>
+        bound.Text(1, " ") is [var fill] ? fill : throw context.Error($"{name}: the fill must be one character");
 }

@@ -134,7 +134,8 @@ internal static class TextFilters
     private static StringValue Center(RenderContext context, CallArguments arguments)
     {
         BoundArguments bound = arguments.Bind(context, "center", "value", "width");
-        return new StringValue(new FormatSpec { Align = '^', Width = bound.Integer(1, 80), Type = 's' }.Apply(context, bound.Required(0)));
+        StringValue text = Soft(context, bound.Required(0));
+        return new StringValue(StringMethods.Center(context, text.Text, bound.Integer(1, 80), ' '), text.IsMarkup);
     }
 
     private static StringValue Format(RenderContext context, CallArguments arguments)

@@ -1,7 +1,7 @@
 namespace Inference.Text.ChatTemplates.Values;
 
-/// <summary>The variable <c>loop</c>. <paramref name="depth"/> counts loops around it, from 1.</summary>
-internal sealed class LoopValue(IReadOnlyList<TemplateValue> items, int depth) : TemplateValue
+/// <summary>The variable <c>loop</c>. Loops are never recursive, so the depth is 1.</summary>
+internal sealed class LoopValue(IReadOnlyList<TemplateValue> items) : TemplateValue
 {
     private TemplateValue? _changed;
 
@@ -22,8 +22,8 @@ internal sealed class LoopValue(IReadOnlyList<TemplateValue> items, int depth) :
         "first" => BooleanValue.Of(Index == 0),
         "last" => BooleanValue.Of(Index == items.Count - 1),
         "length" => new IntegerValue(items.Count),
-        "depth" => new IntegerValue(depth),
-        "depth0" => new IntegerValue(depth - 1),
+        "depth" => new IntegerValue(1),
+        "depth0" => new IntegerValue(0),
         "previtem" => Index > 0 ? items[Index - 1] : new UndefinedValue("there is no previous item"),
         "nextitem" => Index < items.Count - 1 ? items[Index + 1] : new UndefinedValue("there is no next item"),
         "cycle" => new CallableValue(name, (context, arguments) => arguments.Positional.Count > 0

@@ -79,7 +79,9 @@ internal static class PythonText
         switch (value)
         {
             case StringValue text:
+                output.Append(text.IsMarkup ? "Markup(" : "");
                 WriteQuoted(text.Text, output);
+                output.Append(text.IsMarkup ? ")" : "");
                 break;
             case UndefinedValue:
                 output.Append("Undefined");
