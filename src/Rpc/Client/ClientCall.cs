@@ -108,7 +108,7 @@ internal sealed class ClientCall<TResponse> : IDisposable
             throw new RpcException(StatusCode.Internal, $"the server answers with grpc-encoding '{encoding}', which was not offered");
         _pipe = PipeReader.Create(
             await response.Content.ReadAsStreamAsync(_token), new(bufferSize: 16 << 10, minimumReadSize: 4 << 10));
-        return new(_pipe, _maxMessageBytes, encoding);
+        return new(_pipe, _maxMessageBytes, encoding, requireUtf8: false);
     }
 
     private void Finish(HttpResponseMessage response)

@@ -13,7 +13,7 @@ internal sealed class ServerCall(
     private const int FlushBytes = 32 << 10;
 
     private readonly FrameReader _reader = new(
-        http.Request.BodyReader, options.MaxReceiveMessageBytes, http.Request.Headers[Headers.Encoding]);
+        http.Request.BodyReader, options.MaxReceiveMessageBytes, http.Request.Headers[Headers.Encoding], requireUtf8: true);
     private FrameWriter? _writer;
     private bool _headersAppended;
 

@@ -10,7 +10,11 @@ namespace Inference.Rpc.Wire;
 /// Messages from length-prefixed frames: one flag byte, four bytes of length (big endian), the message.
 /// The limit holds before and after inflating; nothing beyond it is buffered.
 /// </summary>
-internal sealed class FrameReader(PipeReader reader, int maxMessageBytes, string? encoding)
+/// <param name="reader">The body.</param>
+/// <param name="maxMessageBytes">The limit.</param>
+/// <param name="encoding">The header grpc-encoding.</param>
+/// <param name="requireUtf8">Refuse strings that are not UTF-8 with INVALID_ARGUMENT; else they get U+FFFD.</param>
+internal sealed class FrameReader(PipeReader reader, int maxMessageBytes, string? encoding, bool requireUtf8)
 {
     private const int PrefixBytes = 5;
 
@@ -93,12 +97,14 @@ internal sealed class FrameReader(PipeReader reader, int maxMessageBytes, string
         }
     }
 
-    private static T Parse<T>(MessageParser<T> parser, ReadOnlySequence<byte> payload)
+    private T Parse<T>(MessageParser<T> parser, ReadOnlySequence<byte> payload)
         where T : class, IMessage<T>
     {
         try
         {
-            return parser.ParseFrom(payload);
+            T message = parser.ParseFrom(payload);
+            return requireUtf8 && Utf8Fields.FindInvalid(message.Descriptor, payload) is { } field
+                ? throw RpcException.InvalidFields((field, "is not valid UTF-8")) : message;
         }
         catch (InvalidProtocolBufferException e)
         {
