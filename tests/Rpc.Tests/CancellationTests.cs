@@ -87,12 +87,11 @@ public class CancellationTests
         await using EchoHost host = await EchoHost.StartAsync();
 
         var e = await Assert.ThrowsAsync<RpcException>(async () =>
-            await host.Channel.Unary(EchoHost.Hang, new(), new() { Timeout = TimeSpan.FromMilliseconds(100) }));
+            await host.Channel.Unary(EchoHost.Hang, new(), new() { Timeout = TimeSpan.FromSeconds(2) }));
 
         Assert.Equal(StatusCode.DeadlineExceeded, e.StatusCode);
         Assert.Equal("Hang", await host.Service.Cancelled.Task.WaitAsync(Long));
-        Assert.True(host.Service.Contexts.Single().Deadline.HasValue);
-        Assert.Equal(TimeSpan.Zero, host.Service.Contexts.Single().TimeLeft);
+        Assert.InRange(host.Service.Contexts.Single().TimeLeft!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
 
     [Fact]
@@ -100,7 +99,7 @@ public class CancellationTests
     {
         await using EchoHost host = await EchoHost.StartAsync();
         using var call = host.Channel.ServerStream(
-            EchoHost.Forever, new() { AnswerBytes = 100_000 }, new() { Timeout = TimeSpan.FromMilliseconds(300) });
+            EchoHost.Forever, new() { AnswerBytes = 100_000 }, new() { Timeout = TimeSpan.FromSeconds(2) });
 
         Assert.Equal("Forever", await host.Service.Cancelled.Task.WaitAsync(Long));
 

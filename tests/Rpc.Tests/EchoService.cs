@@ -8,7 +8,7 @@ namespace Inference.Rpc.Tests;
 /// <summary>The service that tests call; it tells what it saw.</summary>
 internal sealed class EchoService
 {
-    /// <summary>Completes with the method's name when a call's token is cancelled.</summary>
+    /// <summary>Completes with the method's name when a handler ends because its call was cancelled.</summary>
     public TaskCompletionSource<string> Cancelled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when a handler that waits has begun.</summary>
@@ -78,15 +78,21 @@ internal sealed class EchoService
     private async IAsyncEnumerable<EchoResponse> ForeverAsync(
         EchoRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        using var seen = cancellation.Register(() => Cancelled.TrySetResult("Forever"));
-        while (true)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            yield return new() { Index = _produced, Data = ByteString.CopyFrom(new byte[request.AnswerBytes]) };
-            Interlocked.Increment(ref _produced);
-            Started.TrySetResult();
-            if (request.AnswerBytes == 0)
-                await Task.Delay(TimeSpan.FromMilliseconds(1), cancellation);
+            while (true)
+            {
+                yield return new() { Index = _produced, Data = ByteString.CopyFrom(new byte[request.AnswerBytes]) };
+                Interlocked.Increment(ref _produced);
+                Started.TrySetResult();
+                if (request.AnswerBytes == 0)
+                    await Task.Delay(TimeSpan.FromMilliseconds(1), cancellation);
+            }
+        }
+        finally
+        {
+            if (cancellation.IsCancellationRequested)
+                Cancelled.TrySetResult("Forever");
         }
     }
 

@@ -33,7 +33,18 @@ internal sealed class RawGrpc(Uri address) : IDisposable
     /// <summary>Headers given here replace the usual ones; an empty value leaves the header out.</summary>
     public async Task<RawResponse> PostAsync(string path, byte[] body, params (string Name, string Value)[] headers)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, path)
+        using HttpResponseMessage response = await OpenAsync(path, body, headers);
+        byte[] answer = await response.Content.ReadAsByteArrayAsync();
+        return new(
+            (int)response.StatusCode, answer,
+            response.Headers.NonValidated.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()),
+            response.TrailingHeaders.NonValidated.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()));
+    }
+
+    /// <summary>As <see cref="PostAsync"/>, with the body still to be read.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(string path, byte[] body, params (string Name, string Value)[] headers)
+    {
+        HttpRequestMessage request = new(HttpMethod.Post, path)
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -47,12 +58,7 @@ internal sealed class RawGrpc(Uri address) : IDisposable
             HttpHeaders target = name == "content-type" ? request.Content.Headers : request.Headers;
             Assert.True(target.TryAddWithoutValidation(name, value));
         }
-        using HttpResponseMessage response = await _http.SendAsync(request);
-        byte[] answer = await response.Content.ReadAsByteArrayAsync();
-        return new(
-            (int)response.StatusCode, answer,
-            response.Headers.NonValidated.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()),
-            response.TrailingHeaders.NonValidated.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()));
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     public void Dispose() => _http.Dispose();

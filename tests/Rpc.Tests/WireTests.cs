@@ -164,6 +164,20 @@ public class WireTests
         Assert.Equal(StatusCode.DeadlineExceeded, (await PostAsync("/inference.test.Echo/Hang", Hello, ("grpc-timeout", timeout))).Status);
     }
 
+    [Fact]
+    public async Task Stream_that_nobody_reads_is_reset_at_its_deadline()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        using RawGrpc raw = new(host.Address);
+        byte[] request = RawGrpc.Frame(new EchoRequest { AnswerBytes = 100_000 });
+        using HttpResponseMessage response = await raw.OpenAsync("/inference.test.Echo/Forever", request, ("grpc-timeout", "2S"));
+
+        Assert.Equal("Forever", await host.Service.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+
+        var e = await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(8, Assert.IsType<HttpProtocolException>(e.InnerException).ErrorCode);
+    }
+
     private static async Task<RawResponse> PostAsync(string path, byte[] body, params (string Name, string Value)[] headers)
     {
         await using EchoHost host = await EchoHost.StartAsync();

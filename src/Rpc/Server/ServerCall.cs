@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Inference.Rpc.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Inference.Rpc.Server;
 
@@ -11,16 +12,21 @@ internal sealed class ServerCall(
 {
     /// <summary>A producer that never waits is flushed, and so held back, each time this much is written.</summary>
     private const int FlushBytes = 32 << 10;
+    private const int Http2Cancel = 8;
 
     private readonly FrameReader _reader = new(
         http.Request.BodyReader, options.MaxReceiveMessageBytes, http.Request.Headers[Headers.Encoding], requireUtf8: true);
     private FrameWriter? _writer;
     private bool _headersAppended;
+    private Task<bool> _flush = Task.FromResult(true);
 
     public required CallContext Context { get; init; }
 
     /// <summary>The call was cancelled while the caller did not take what was sent.</summary>
     public bool OutputStalled { get; private set; }
+
+    /// <summary>The stream was reset; the request's token may tell it a moment later.</summary>
+    public bool CallerLeft { get; private set; }
 
     /// <summary>Messages wait for a flush.</summary>
     public bool HasUnsentMessages => _writer?.Unflushed > 0;
@@ -76,15 +82,28 @@ internal sealed class ServerCall(
     /// <summary>Sends the headers, if not sent yet, and all messages.</summary>
     public async Task FlushAsync()
     {
+        // Kestrel answers a cancelled flush with INTERNAL_ERROR; waiting outside leaves the reset to StopOutputAsync.
+        _flush = PrepareHeaders().FlushAsync(CancellationToken.None);
         try
         {
-            await PrepareHeaders().FlushAsync(Context.CancellationToken);
+            if (await _flush.WaitAsync(Context.CancellationToken))
+                return;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!_flush.IsCompleted)
         {
             OutputStalled = true;
             throw;
         }
+        CallerLeft = true;
+        await cancellation.CancelAsync();
+        throw new OperationCanceledException("the caller left", Context.CancellationToken);
+    }
+
+    /// <summary>Gives up what the caller does not take.</summary>
+    public async Task StopOutputAsync()
+    {
+        http.Features.Get<IHttpResetFeature>()?.Reset(Http2Cancel);
+        await Task.WhenAny(_flush);
     }
 
     /// <summary>Once.</summary>

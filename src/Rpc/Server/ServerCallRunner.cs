@@ -12,7 +12,6 @@ internal sealed class ServerCallRunner(
     MethodDescriptor method, Func<ServerCall, Task> handler, RpcServerOptions options,
     TimeProvider time, ILogger logger, CancellationToken serverStopping)
 {
-    private const int Http2Cancel = 8;
     private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     public async Task RunAsync(HttpContext http)
@@ -40,16 +39,16 @@ internal sealed class ServerCallRunner(
                 cancellation.Token, serverStopping, () => call.FlushAsync())
             { CompressResponse = options.CompressResponses },
         };
-        RpcException? error = await InvokeAsync(call, deadline.Token, http.RequestAborted);
+        RpcException? error = await InvokeAsync(call, deadline.Token);
         feature.StatusCode = error?.StatusCode ?? StatusCode.Ok;
         feature.StatusMessage = error?.Message;
         if (error != null)
             RpcServerLog.CallFailed(logger, feature.Path, error.StatusCode, error.Message);
-        if (!http.RequestAborted.IsCancellationRequested)
+        if (!call.CallerLeft && !http.RequestAborted.IsCancellationRequested)
             await EndAsync(http, call, error);
     }
 
-    private async Task<RpcException?> InvokeAsync(ServerCall call, CancellationToken deadline, CancellationToken aborted)
+    private async Task<RpcException?> InvokeAsync(ServerCall call, CancellationToken deadline)
     {
         try
         {
@@ -65,7 +64,7 @@ internal sealed class ServerCallRunner(
         {
             return new(StatusCode.DeadlineExceeded, "the deadline passed");
         }
-        catch (Exception) when (aborted.IsCancellationRequested)
+        catch (Exception) when (call.CallerLeft || call.Context.HttpContext.RequestAborted.IsCancellationRequested)
         {
             return new(StatusCode.Cancelled, "the caller cancelled");
         }
@@ -88,9 +87,9 @@ internal sealed class ServerCallRunner(
     {
         if (call.HasUnsentMessages && !call.OutputStalled)
             await Task.WhenAny(call.FlushAsync());
-        if (call.OutputStalled && http.Response.HasStarted)
+        if (call.OutputStalled)
         {
-            http.Features.Get<IHttpResetFeature>()?.Reset(Http2Cancel);
+            await call.StopOutputAsync();
             return;
         }
         IEnumerable<KeyValuePair<string, string>> trailers = [.. call.Context.ResponseTrailers, .. error?.Trailers ?? []];

@@ -40,13 +40,14 @@ internal sealed class FrameWriter(PipeWriter writer, int maxMessageBytes, int? g
         }
     }
 
-    /// <summary>Returns when the receiver can take more.</summary>
-    public async ValueTask FlushAsync(CancellationToken cancellation)
+    /// <summary>Returns when the receiver can take more; false when it has left.</summary>
+    public async Task<bool> FlushAsync(CancellationToken cancellation)
     {
         Unflushed = 0;
         FlushResult result = await writer.FlushAsync(cancellation);
         if (result.IsCanceled)
             throw new OperationCanceledException(cancellation);
+        return !result.IsCompleted;
     }
 
     private void WritePrefix(byte flag, int length)
