@@ -10,9 +10,9 @@ public sealed record ChatTemplateLimits
 
     /// <summary>
     /// Units of work of one rendering: one for each statement, expression and list element, ten for each call and turn
-    /// of a loop, one for each four characters of text made. Default 20,000,000, a second or two; bounds time and memory.
+    /// of a loop, one for each four characters of text made. Default 10,000,000, about a second; bounds time and memory.
     /// </summary>
-    public long MaxSteps { get; init; } = 20_000_000;
+    public long MaxSteps { get; init; } = 10_000_000;
 
     /// <summary>Characters of the rendering, and of any one string on the way. Default 8,388,608.</summary>
     public int MaxTextLength { get; init; } = 1 << 23;

@@ -26,6 +26,12 @@ public class LimitsTests
     [InlineData("{% set s = 'a' * 8000000 %}{% set p = 'a' * 4000000 ~ 'b' %}{{ p in s }}", "steps")]
     [InlineData("{% set s = 'a' * 8000000 %}{% set p = 'a' * 4000000 ~ 'b' %}{{ s.split(p) }}", "steps")]
     [InlineData("{{ ('a,' * 4000000).split(',')|join('xxxx') }}", "")]
+    [InlineData("{% set s = 'A' * 4000000 %}{{ ([s] * 100000)|sort|length }}", "steps")]
+    [InlineData("{% set s = 'a' * 8000000 %}{% set d = {'k': 1} %}{% for i in range(100000) %}{{ d[s] }}{% endfor %}", "steps")]
+    [InlineData("{% set s = 'a' * 8000000 %}{% for i in range(100000) %}{% if s|length == i or s is upper %}{% endif %}{% endfor %}", "steps")]
+    [InlineData("{% set s = 'a' * 8000000 %}{% set t = 'a' * 8000000 %}{{ ([s, t] * 1000)|sort(case_sensitive=true)|length }}", "steps")]
+    [InlineData("{% set s = 'a' * 8000000 %}{% for i in range(100000) %}{% set x = d|attr(s) if d else s|attr(s) %}{% endfor %}", "steps")]
+    [InlineData("{{ ('[' ~ '1,' * 2000000 ~ '1]')|from_json|length }}", "steps")]
     [InlineData("{{ '%9999999999d' % 1 }}", "width")]
     [InlineData("{{ '{:99999999}'.format('x') }}", "width")]
     [InlineData("{{ 'x'.center(2000000000) }}", "characters")]
@@ -81,6 +87,29 @@ public class LimitsTests
         string source = "{{ " + first + string.Concat(Enumerable.Repeat(link, 100_000)) + " }}";
 
         Assert.Throws<ChatTemplateException>(() => Template.Render(source));
+    }
+
+    [Fact]
+    public void A_hundred_thousand_strings_side_by_side_are_one()
+    {
+        string source = "{{ (" + string.Concat(Enumerable.Repeat("'a' ", 100_000)) + ")|length }}";
+
+        Assert.Equal("100000", Template.Render(source));
+    }
+
+    [Fact]
+    public void A_template_renders_on_many_threads_at_once()
+    {
+        ChatTemplate template = ChatTemplate.Parse(
+            "{% set ns = namespace(l=[]) %}{% for m in messages %}{% set _ = ns.l.append(m.content) %}{% endfor %}{{ ns.l|join(',') }}");
+        string[] texts = new string[200];
+
+        Parallel.For(0, texts.Length, i => texts[i] = template.Render(new ChatTemplateInput
+        {
+            Messages = [ChatTemplateInput.Message("user", $"a{i}"), ChatTemplateInput.Message("user", $"b{i}")],
+        }));
+
+        Assert.Equal(Enumerable.Range(0, texts.Length).Select(i => $"a{i},b{i}"), texts);
     }
 
     [Fact]

@@ -7,15 +7,19 @@ namespace Inference.Text.ChatTemplates.Evaluation;
 internal static class Attributes
 {
     /// <summary>value.name: methods first, then keys.</summary>
-    public static TemplateValue Get(RenderContext context, TemplateValue value, string name) => value switch
+    public static TemplateValue Get(RenderContext context, TemplateValue value, string name)
     {
-        UndefinedValue undefined => throw context.Error(undefined.Reason),
-        DictValue dict => Method(value, name) ?? dict.Find(name) ?? Missing(value, name),
-        NamespaceValue space when space.Attributes.TryGetValue(name, out TemplateValue? attribute) => attribute,
-        LoopValue loop => loop.Find(name) ?? Missing(value, name),
-        CallableValue function when name == "name" => new StringValue(function.Name),
-        _ => Method(value, name) ?? Missing(value, name),
-    };
+        context.ChargeText(name.Length);
+        return value switch
+        {
+            UndefinedValue undefined => throw context.Error(undefined.Reason),
+            DictValue dict => Method(value, name) ?? dict.Find(name) ?? Missing(value, name),
+            NamespaceValue space when space.Attributes.TryGetValue(name, out TemplateValue? attribute) => attribute,
+            LoopValue loop => loop.Find(name) ?? Missing(value, name),
+            CallableValue function when name == "name" => new StringValue(function.Name),
+            _ => Method(value, name) ?? Missing(value, name),
+        };
+    }
 
     /// <summary>value[index]: keys first, then methods.</summary>
     public static TemplateValue GetItem(RenderContext context, TemplateValue value, TemplateValue index)
@@ -30,8 +34,8 @@ internal static class Attributes
                 return At(list.Items.Count, index) is int i ? list.Items[i] : MethodOrMissing(context, value, index);
             case StringValue text when Numbers.IsInteger(index):
                 context.Charge(text.Text.Length / 4);
-                List<string> points = CodePoints.Split(text.Text);
-                return At(points.Count, index) is int j ? new StringValue(points[j], text.IsMarkup) : MethodOrMissing(context, value, index);
+                CodePoints points = new(text.Text);
+                return At(points.Length, index) is int j ? new StringValue(points[j], text.IsMarkup) : MethodOrMissing(context, value, index);
             default:
                 return index is StringValue name ? Get(context, value, name.Text) : MethodOrMissing(context, value, index);
         }
@@ -45,16 +49,30 @@ internal static class Attributes
             case UndefinedValue undefined:
                 throw context.Error(undefined.Reason);
             case ListValue { Kind: not SequenceKind.Generator } list:
-                return context.List(Slice(context, list.Items, start, stop, step), list.Kind);
+                return context.List([.. Range(context, list.Items.Count, start, stop, step).Select(i => list.Items[i])], list.Kind);
             case StringValue text:
-                context.ChargeText(text.Text.Length);
-                return new StringValue(string.Concat(Slice(context, CodePoints.Split(text.Text), start, stop, step)), text.IsMarkup);
+                return new StringValue(Slice(context, text.Text, start, stop, step), text.IsMarkup);
             default:
                 return new UndefinedValue($"a value of type {value.TypeName} cannot be sliced");
         }
     }
 
-    private static List<T> Slice<T>(RenderContext context, List<T> items, TemplateValue start, TemplateValue stop, TemplateValue step)
+    private static string Slice(RenderContext context, string text, TemplateValue start, TemplateValue stop, TemplateValue step)
+    {
+        context.ChargeText(text.Length);
+        CodePoints points = new(text);
+        if (step is not NoneValue)
+        {
+            return string.Concat(Range(context, points.Length, start, stop, step).Select(i => points[i]));
+        }
+
+        int from = (int)Clamp(Bound(context, start), points.Length, isForward: true, whenAbsent: 0);
+        int to = (int)Clamp(Bound(context, stop), points.Length, isForward: true, whenAbsent: points.Length);
+        return points.Slice(from, Math.Max(0, to - from));
+    }
+
+    /// <summary>The positions that a slice of a sequence of this length takes.</summary>
+    private static List<int> Range(RenderContext context, int length, TemplateValue start, TemplateValue stop, TemplateValue step)
     {
         long by = Bound(context, step) ?? 1;
         if (by == 0)
@@ -63,12 +81,13 @@ internal static class Attributes
         }
 
         bool isForward = by > 0;
-        long from = Clamp(Bound(context, start), items.Count, isForward, whenAbsent: isForward ? 0 : items.Count - 1);
-        long to = Clamp(Bound(context, stop), items.Count, isForward, whenAbsent: isForward ? items.Count : -1);
-        List<T> result = [];
+        long from = Clamp(Bound(context, start), length, isForward, whenAbsent: isForward ? 0 : length - 1);
+        long to = Clamp(Bound(context, stop), length, isForward, whenAbsent: isForward ? length : -1);
+        List<int> result = [];
         for (long i = from; isForward ? i < to : i > to; i += by)
         {
-            result.Add(items[(int)i]);
+            context.Charge(1);
+            result.Add((int)i);
         }
 
         return result;

@@ -12,11 +12,24 @@ internal static class Iteration
         {
             ListValue list => [.. list.Items],
             DictValue dict => [.. dict.Keys],
-            StringValue text => [.. CodePoints.Split(text.Text).Select(point => new StringValue(point))],
+            StringValue text => Characters(context, text.Text),
             UndefinedValue => [],
             _ => throw context.Error($"'{value.TypeName}' object is not iterable"),
         };
         context.Charge(items.Count);
+        return items;
+    }
+
+    private static List<TemplateValue> Characters(RenderContext context, string text)
+    {
+        context.Charge((long)text.Length * RenderContext.StepsPerText);
+        CodePoints points = new(text);
+        List<TemplateValue> items = new(points.Length);
+        for (int i = 0; i < points.Length; i++)
+        {
+            items.Add(new StringValue(points[i]));
+        }
+
         return items;
     }
 }

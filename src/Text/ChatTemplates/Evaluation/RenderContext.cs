@@ -9,6 +9,11 @@ namespace Inference.Text.ChatTemplates.Evaluation;
 /// </summary>
 internal sealed class RenderContext(ChatTemplateLimits limits, TimeProvider time, CancellationToken cancellationToken)
 {
+    /// <summary>For each small text that is made, besides its length.</summary>
+    public const int StepsPerText = 4;
+
+    private const int StepsPerList = 8;
+    private const int CharactersScannedPerStep = 8;
     private const int StepsBetweenChecks = 4096;
     private const int CharactersPerStep = 4;
     private const int MaxKeyItems = 64;
@@ -46,7 +51,10 @@ internal sealed class RenderContext(ChatTemplateLimits limits, TimeProvider time
 
     /// <summary>Charges the search for one text in another, which is quadratic at worst.</summary>
     public void ChargeSearch(string text, string pattern) =>
-        Charge((text.Length / 16) + ((long)text.Length * pattern.Length / 1024));
+        Charge((text.Length / CharactersScannedPerStep) + ((long)text.Length * pattern.Length / 1024));
+
+    /// <summary>Charges reading a text from end to end.</summary>
+    public void ChargeScan(string text) => Charge(text.Length / CharactersScannedPerStep);
 
     /// <summary>Charges and wraps a new text.</summary>
     public StringValue Text(string text)
@@ -58,7 +66,7 @@ internal sealed class RenderContext(ChatTemplateLimits limits, TimeProvider time
     /// <summary>Charges and wraps a new list.</summary>
     public ListValue List(List<TemplateValue> items, SequenceKind kind = SequenceKind.List)
     {
-        Charge(items.Count);
+        Charge(StepsPerList + items.Count);
         return new ListValue(items, kind);
     }
 
@@ -95,7 +103,11 @@ internal sealed class RenderContext(ChatTemplateLimits limits, TimeProvider time
                 throw Error($"unhashable type: '{value.TypeName}'");
             }
 
-            if (value is ListValue tuple)
+            if (value is StringValue text)
+            {
+                ChargeScan(text.Text);
+            }
+            else if (value is ListValue tuple)
             {
                 tuple.Items.ForEach(Visit);
             }

@@ -5,7 +5,9 @@ namespace Inference.Text.ChatTemplates.Evaluation;
 /// <summary>Text in the making, which charges what is appended and ends at the limit.</summary>
 internal sealed class TextBuilder(RenderContext context)
 {
+    private const int CharactersPerCharge = 64;
     private readonly StringBuilder _text = new();
+    private int _uncharged;
 
     public TextBuilder Append(ReadOnlySpan<char> text)
     {
@@ -31,6 +33,11 @@ internal sealed class TextBuilder(RenderContext context)
             throw context.Error($"a text grows past {context.Limits.MaxTextLength} characters");
         }
 
-        context.ChargeText(length);
+        _uncharged += length;
+        if (_uncharged >= CharactersPerCharge)
+        {
+            context.ChargeText(_uncharged);
+            _uncharged = 0;
+        }
     }
 }

@@ -6,6 +6,8 @@ namespace Inference.Text.ChatTemplates.Library;
 /// <summary>Python's methods of dict. Views are lists.</summary>
 internal static class DictMethods
 {
+    private const int StepsPerItem = 8;
+
     private static readonly Dictionary<string, Func<RenderContext, DictValue, CallArguments, TemplateValue>> ByName = new(StringComparer.Ordinal)
     {
         ["get"] = (context, dict, arguments) =>
@@ -38,8 +40,11 @@ internal static class DictMethods
             : null;
 
     /// <summary>A list of tuples.</summary>
-    public static ListValue Items(RenderContext context, DictValue dict) =>
-        context.List([.. dict.Items.Select(item => ListValue.Tuple(item.Key, item.Value))]);
+    public static ListValue Items(RenderContext context, DictValue dict)
+    {
+        context.Charge((long)dict.Count * StepsPerItem);
+        return context.List([.. dict.Items.Select(item => ListValue.Tuple(item.Key, item.Value))]);
+    }
 
     /// <summary>Adds the items of a dict or of a list of pairs.</summary>
     public static void Update(RenderContext context, DictValue dict, TemplateValue value)

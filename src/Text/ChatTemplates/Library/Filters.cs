@@ -82,6 +82,7 @@ internal static class Filters
     {
         BoundArguments bound = arguments.Bind(context, "float", "value", "default");
         TemplateValue value = bound.Required(0);
+        context.Charge(value is StringValue given ? given.Text.Length : 0);
         return value switch
         {
             UndefinedValue undefined => throw context.Error(undefined.Reason),

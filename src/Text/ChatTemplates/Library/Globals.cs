@@ -6,6 +6,8 @@ namespace Inference.Text.ChatTemplates.Library;
 /// <summary>Functions that every template has: Jinja's and those of transformers.</summary>
 internal static class Globals
 {
+    private const int StepsPerInteger = 4;
+
     public static Scope Scope { get; } = Create();
 
     private static Scope Create()
@@ -41,6 +43,7 @@ internal static class Globals
             throw context.Error($"a range has {count} elements, the limit is {context.Limits.MaxRange}");
         }
 
+        context.Charge(count * StepsPerInteger);
         List<TemplateValue> items = new((int)count);
         for (long i = 0; i < count; i++)
         {

@@ -35,12 +35,18 @@ internal static class SequenceFilters
         TemplateValue value = arguments.Bind(context, "length", "value").Required(0);
         return new IntegerValue(value switch
         {
-            StringValue text => CodePoints.Count(text.Text),
+            StringValue text => Count(context, text.Text),
             ListValue { Kind: not SequenceKind.Generator } list => list.Items.Count,
             DictValue dict => dict.Count,
             UndefinedValue => 0,
             _ => throw context.Error($"a value of type {value.TypeName} has no length"),
         });
+    }
+
+    private static int Count(RenderContext context, string text)
+    {
+        context.ChargeScan(text);
+        return CodePoints.Count(text);
     }
 
     private static TemplateValue End(RenderContext context, string name, CallArguments arguments, bool isLast)
@@ -84,7 +90,7 @@ internal static class SequenceFilters
             ? context.List([.. paths.Select(path => Fold(Attribute(context, item, new StringValue(path))))])
             : Fold(Attribute(context, item, bound[3]));
 
-        TemplateValue Fold(TemplateValue key) => bound.IsTrue(2) ? key : Sorting.IgnoreCase(key);
+        TemplateValue Fold(TemplateValue key) => bound.IsTrue(2) ? key : Sorting.IgnoreCase(context, key);
     }
 
     private static ListValue Unique(RenderContext context, CallArguments arguments)
@@ -95,7 +101,7 @@ internal static class SequenceFilters
         foreach (TemplateValue item in Iteration.Items(context, bound.Required(0)))
         {
             TemplateValue key = Attribute(context, item, bound[2]);
-            if (seen.Add(context.RequireHashable(bound.IsTrue(1) ? key : Sorting.IgnoreCase(key))))
+            if (seen.Add(context.RequireHashable(bound.IsTrue(1) ? key : Sorting.IgnoreCase(context, key))))
             {
                 result.Add(item);
             }
@@ -112,7 +118,7 @@ internal static class SequenceFilters
         foreach (TemplateValue item in Iteration.Items(context, bound.Required(0)))
         {
             TemplateValue key = Attribute(context, item, bound[2]);
-            key = bound.IsTrue(1) ? key : Sorting.IgnoreCase(key);
+            key = bound.IsTrue(1) ? key : Sorting.IgnoreCase(context, key);
             if (bestKey is null || Comparison.Order(context, key, bestKey) * direction > 0)
             {
                 (best, bestKey) = (item, key);
@@ -181,7 +187,7 @@ internal static class SequenceFilters
         TemplateValue Key(TemplateValue pair)
         {
             TemplateValue key = ((ListValue)pair).Items[position];
-            return bound.IsTrue(1) ? key : Sorting.IgnoreCase(key);
+            return bound.IsTrue(1) ? key : Sorting.IgnoreCase(context, key);
         }
     }
 

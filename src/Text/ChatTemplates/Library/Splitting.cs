@@ -13,7 +13,7 @@ internal static class Splitting
         List<string> parts;
         if (arguments[0] is null or NoneValue)
         {
-            parts = fromRight ? SplitOnSpaceFromRight(text, limit) : SplitOnSpace(text, limit);
+            parts = fromRight ? SplitOnSpaceFromRight(context, text, limit) : SplitOnSpace(context, text, limit);
         }
         else
         {
@@ -24,7 +24,7 @@ internal static class Splitting
             }
 
             context.ChargeSearch(text, separator);
-            parts = fromRight ? SplitFromRight(text, separator, limit) : SplitFromLeft(text, separator, limit);
+            parts = fromRight ? SplitFromRight(context, text, separator, limit) : SplitFromLeft(context, text, separator, limit);
         }
 
         context.ChargeText(text.Length);
@@ -59,6 +59,7 @@ internal static class Splitting
             if (text[i] is '\n' or '\r' or '\v' or '\f' or (>= '\u001c' and <= '\u001e') or '\u0085' or '\u2028' or '\u2029')
             {
                 int end = text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n' ? i + 2 : i + 1;
+                context.Charge(RenderContext.StepsPerText);
                 lines.Add(text[start..(keepEnds ? end : i)]);
                 start = end;
                 i = end - 1;
@@ -70,16 +71,16 @@ internal static class Splitting
             lines.Add(text[start..]);
         }
 
-        context.Charge(lines.Count);
         return lines;
     }
 
-    private static List<string> SplitFromLeft(string text, string separator, int limit)
+    private static List<string> SplitFromLeft(RenderContext context, string text, string separator, int limit)
     {
         List<string> parts = [];
         int start = 0;
         for (int i = 0; parts.Count < limit && (i = text.IndexOf(separator, start, StringComparison.Ordinal)) >= 0; start = i + separator.Length)
         {
+            context.Charge(RenderContext.StepsPerText);
             parts.Add(text[start..i]);
         }
 
@@ -87,12 +88,13 @@ internal static class Splitting
         return parts;
     }
 
-    private static List<string> SplitFromRight(string text, string separator, int limit)
+    private static List<string> SplitFromRight(RenderContext context, string text, string separator, int limit)
     {
         List<string> parts = [];
         int end = text.Length;
         for (int i = 0; parts.Count < limit && (i = text.AsSpan(0, end).LastIndexOf(separator)) >= 0; end = i)
         {
+            context.Charge(RenderContext.StepsPerText);
             parts.Add(text[(i + separator.Length)..end]);
         }
 
@@ -101,7 +103,7 @@ internal static class Splitting
         return parts;
     }
 
-    private static List<string> SplitOnSpace(string text, int limit)
+    private static List<string> SplitOnSpace(RenderContext context, string text, int limit)
     {
         List<string> parts = [];
         int i = 0;
@@ -123,6 +125,7 @@ internal static class Splitting
                 return parts;
             }
 
+            context.Charge(RenderContext.StepsPerText);
             int start = i;
             while (i < text.Length && !PythonWhitespace.IsSpace(text[i]))
             {
@@ -133,7 +136,7 @@ internal static class Splitting
         }
     }
 
-    private static List<string> SplitOnSpaceFromRight(string text, int limit)
+    private static List<string> SplitOnSpaceFromRight(RenderContext context, string text, int limit)
     {
         List<string> parts = [];
         int i = text.Length;
@@ -155,6 +158,7 @@ internal static class Splitting
                 break;
             }
 
+            context.Charge(RenderContext.StepsPerText);
             int end = i;
             while (i > 0 && !PythonWhitespace.IsSpace(text[i - 1]))
             {

@@ -75,7 +75,7 @@ internal static class StringMethods
         ByName.TryGetValue(name, out Func<RenderContext, string, CallArguments, TemplateValue>? method)
             ? new CallableValue(name, (context, arguments) =>
             {
-                context.Charge(value.Text.Length / 16);
+                context.ChargeScan(value.Text);
                 return method(context, value.Text, arguments);
             })
             : null;
@@ -106,9 +106,10 @@ internal static class StringMethods
         int position = 0;
         if (old.Length == 0)
         {
-            foreach (string point in CodePoints.Split(text))
+            CodePoints points = new(text);
+            for (int i = 0; i < points.Length; i++)
             {
-                output.Append(left-- > 0 ? replacement : "").Append(point);
+                output.Append(left-- > 0 ? replacement : "").Append(points[i]);
             }
 
             return output.Append(left > 0 ? replacement : "").ToString();
@@ -133,6 +134,7 @@ internal static class StringMethods
     /// <summary>str.center: where the padding is odd, the side that gets more depends on the width.</summary>
     public static string Center(RenderContext context, string text, int width, char fill)
     {
+        context.ChargeScan(text);
         int padding = width - CodePoints.Count(text);
         if (padding <= 0)
         {
@@ -179,8 +181,14 @@ internal static class StringMethods
             return BooleanValue.Of(matches(bound.Text(0)));
         }
 
-        context.Charge(tuple.Items.Count);
-        return BooleanValue.Of(tuple.Items.Any(item => item is StringValue affix && matches(affix.Text)));
+        return BooleanValue.Of(tuple.Items.Any(item => item is StringValue affix && Matches(affix.Text)));
+
+        bool Matches(string affix)
+        {
+            context.Charge(1);
+            context.ChargeScan(affix);
+            return matches(affix);
+        }
     }
 
     private static StringValue Join(RenderContext context, string separator, CallArguments arguments)
@@ -214,7 +222,7 @@ internal static class StringMethods
 
     private static IntegerValue Position(RenderContext context, string text, int index)
     {
-        context.Charge(text.Length / 16);
+        context.ChargeScan(text);
         return new IntegerValue(index < 0 ? -1 : CodePoints.Count(text[..index]));
     }
 
@@ -231,7 +239,7 @@ internal static class StringMethods
 
     private static BooleanValue All(RenderContext context, string text, Func<char, bool> predicate)
     {
-        context.Charge(text.Length / 16);
+        context.ChargeScan(text);
         return BooleanValue.Of(text.Length > 0 && text.All(predicate));
     }
 

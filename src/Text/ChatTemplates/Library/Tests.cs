@@ -26,8 +26,8 @@ internal static class Tests
         ["even"] = (context, arguments) => Remainder(context, arguments, 2) == 0,
         ["odd"] = (context, arguments) => Remainder(context, arguments, 2) == 1,
         ["divisibleby"] = (context, arguments) => Divides(context, arguments),
-        ["lower"] = (context, arguments) => StringMethods.IsCased(PythonText.Str(context, arguments.Positional[0]), isUpper: false),
-        ["upper"] = (context, arguments) => StringMethods.IsCased(PythonText.Str(context, arguments.Positional[0]), isUpper: true),
+        ["lower"] = (context, arguments) => IsCased(context, arguments, isUpper: false),
+        ["upper"] = (context, arguments) => IsCased(context, arguments, isUpper: true),
         ["sameas"] = Binary((_, a, b) => ReferenceEquals(a, b) || (a is StringValue x && b is StringValue y && x.Text == y.Text)
             || (a is IntegerValue i && b is IntegerValue j && i.Value == j.Value)),
         ["in"] = Binary((context, item, container) => Comparison.Contains(context, container, item)),
@@ -70,6 +70,13 @@ internal static class Tests
             BoundArguments bound = arguments.Bind(context, "the test", "value", "other");
             return test(context, bound.Required(0), bound.Required(1));
         };
+
+    private static bool IsCased(RenderContext context, CallArguments arguments, bool isUpper)
+    {
+        string text = PythonText.Str(context, arguments.Positional[0]);
+        context.ChargeScan(text);
+        return StringMethods.IsCased(text, isUpper);
+    }
 
     private static Int128 Remainder(RenderContext context, CallArguments arguments, Int128 divisor) =>
         Numbers.ToInteger(Arithmetic.Apply(context, "%", arguments.Positional[0], new IntegerValue(divisor)));

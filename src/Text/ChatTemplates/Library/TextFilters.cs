@@ -120,13 +120,13 @@ internal static class TextFilters
         }
 
         context.ChargeText(text.Length);
-        List<string> points = CodePoints.Split(text);
-        if (points.Count <= (long)length + bound.Integer(4, 5))
+        CodePoints points = new(text);
+        if (points.Length <= (long)length + bound.Integer(4, 5))
         {
             return new StringValue(text);
         }
 
-        string head = string.Concat(points.Take(length - end.Length));
+        string head = points.Slice(0, length - end.Length);
         int lastSpace = head.LastIndexOf(' ');
         return context.Text((bound.IsTrue(2) || lastSpace < 0 ? head : head[..lastSpace]) + end);
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Inference.Text.ChatTemplates.Values;
 
 namespace Inference.Text.ChatTemplates.Syntax;
@@ -100,13 +101,13 @@ internal sealed class ExpressionParser(TokenStream tokens)
                 tokens.Next();
                 return ParseName(token);
             case TokenKind.String:
-                string text = tokens.Next().Value;
+                StringBuilder text = new();
                 while (tokens.Current.Kind == TokenKind.String)
                 {
-                    text += tokens.Next().Value;
+                    text.Append(tokens.Next().Value);
                 }
 
-                return new ConstantExpression(new StringValue(text), token.Line);
+                return new ConstantExpression(new StringValue(text.ToString()), token.Line);
             case TokenKind.Integer:
                 tokens.Next();
                 Int128 integer = NumberLiteral.ParseInteger(token.Value)
@@ -446,13 +447,13 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private string ParseDottedName()
     {
-        string name = tokens.ExpectName().Value;
+        List<string> parts = [tokens.ExpectName().Value];
         while (tokens.SkipOperator("."))
         {
-            name += "." + tokens.ExpectName().Value;
+            parts.Add(tokens.ExpectName().Value);
         }
 
-        return name;
+        return string.Join('.', parts);
     }
 
     private bool IsTupleEnd(string? endName) =>

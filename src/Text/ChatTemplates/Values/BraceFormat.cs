@@ -8,6 +8,7 @@ internal static class BraceFormat
 {
     public static string Apply(RenderContext context, string format, CallArguments arguments)
     {
+        context.ChargeText(format.Length);
         TextBuilder output = new(context);
         int next = 0;
         for (int i = 0; i < format.Length; i++)

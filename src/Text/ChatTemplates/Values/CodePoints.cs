@@ -3,35 +3,54 @@ using System.Text;
 
 namespace Inference.Text.ChatTemplates.Values;
 
-/// <summary>Text by Unicode code points, as Python counts it; .NET counts UTF-16 units.</summary>
-internal static class CodePoints
+/// <summary>A text by Unicode code points, as Python counts it; .NET counts UTF-16 units. A lone surrogate counts as one.</summary>
+internal readonly struct CodePoints
 {
+    private readonly string _text;
+
+    /// <summary>Where each code point starts; null where every character is one.</summary>
+    private readonly int[]? _starts;
+
+    public CodePoints(string text)
+    {
+        _text = text;
+        int length = Count(text);
+        if (length != text.Length)
+        {
+            _starts = new int[length];
+            int position = 0;
+            for (int i = 0; i < length; i++)
+            {
+                _starts[i] = position;
+                position += IsPair(text, position) ? 2 : 1;
+            }
+        }
+    }
+
+    public int Length => _starts?.Length ?? _text.Length;
+
+    public string this[int index] => Slice(index, 1);
+
+    public string Slice(int start, int length)
+    {
+        if (_starts is null)
+        {
+            return _text.Substring(start, length);
+        }
+
+        int end = start + length < _starts.Length ? _starts[start + length] : _text.Length;
+        return length == 0 ? "" : _text[_starts[start]..end];
+    }
+
     public static int Count(string text)
     {
         int count = 0;
         for (int i = 0; i < text.Length; i++, count++)
         {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-            {
-                i++;
-            }
+            i += IsPair(text, i) ? 1 : 0;
         }
 
         return count;
-    }
-
-    /// <summary>One string a code point; a lone surrogate stands for itself.</summary>
-    public static List<string> Split(string text)
-    {
-        List<string> points = new(text.Length);
-        for (int i = 0; i < text.Length; i++)
-        {
-            bool isPair = char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
-            points.Add(isPair ? text.Substring(i, 2) : text[i].ToString());
-            i += isPair ? 1 : 0;
-        }
-
-        return points;
     }
 
     public static int Compare(string left, string right)
@@ -65,4 +84,7 @@ internal static class CodePoints
         UnicodeCategory.SpaceSeparator => rune.Value == ' ',
         _ => true,
     };
+
+    private static bool IsPair(string text, int index) =>
+        char.IsHighSurrogate(text[index]) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]);
 }

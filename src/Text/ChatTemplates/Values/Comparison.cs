@@ -10,7 +10,7 @@ internal static class Comparison
         context.Enter();
         bool result = (left, right) switch
         {
-            (StringValue a, StringValue b) => a.Text == b.Text,
+            (StringValue a, StringValue b) => a.Text.Length == b.Text.Length && AreEqual(context, a.Text, b.Text),
             (ListValue a, ListValue b) => ReferenceEquals(a, b) || (a.Kind == b.Kind && ItemsEqual(context, a.Items, b.Items)),
             (DictValue a, DictValue b) => ReferenceEquals(a, b) || ItemsEqual(context, a, b),
             (UndefinedValue, UndefinedValue) => true,
@@ -27,7 +27,7 @@ internal static class Comparison
         context.Enter();
         int? result = (left, right) switch
         {
-            (StringValue a, StringValue b) => CodePoints.Compare(a.Text, b.Text),
+            (StringValue a, StringValue b) => Order(context, a.Text, b.Text),
             (ListValue a, ListValue b) when a.Kind == b.Kind && a.Kind != SequenceKind.Generator => Order(context, a.Items, b.Items, symbol),
             _ when Numbers.IsNumber(left) && Numbers.IsNumber(right) => Numbers.Compare(left, right),
             (UndefinedValue undefined, _) => throw context.Error(undefined.Reason),
@@ -64,6 +64,18 @@ internal static class Comparison
             default:
                 throw context.Error($"argument of type '{container.TypeName}' is not iterable");
         }
+    }
+
+    private static bool AreEqual(RenderContext context, string left, string right)
+    {
+        context.ChargeScan(left);
+        return left == right;
+    }
+
+    private static int Order(RenderContext context, string left, string right)
+    {
+        context.ChargeScan(left.Length < right.Length ? left : right);
+        return CodePoints.Compare(left, right);
     }
 
     private static bool ItemsEqual(RenderContext context, List<TemplateValue> left, List<TemplateValue> right)

@@ -90,6 +90,7 @@ internal sealed record FormatSpec
     {
         bool isNumber = Numbers.IsNumber(value) && Type != 's';
         string body = isNumber ? FormatNumber(context, value) : FormatText(context, value);
+        context.ChargeScan(body);
         string sign = "";
         if (isNumber)
         {
@@ -123,8 +124,9 @@ internal sealed record FormatSpec
         }
 
         string text = PythonText.Str(context, value);
+        context.ChargeScan(text);
         return Precision is int length && length < CodePoints.Count(text)
-            ? string.Concat(CodePoints.Split(text).Take(length))
+            ? new CodePoints(text).Slice(0, length)
             : text;
     }
 

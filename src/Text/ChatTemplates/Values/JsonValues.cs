@@ -8,6 +8,8 @@ namespace Inference.Text.ChatTemplates.Values;
 /// <summary>Template values from JSON: integers stay integers, objects keep their order.</summary>
 internal static class JsonValues
 {
+    private const int StepsPerCharacterParsed = 8;
+
     /// <exception cref="ChatTemplateException">Nested too deep, or an object names a property twice.</exception>
     public static TemplateValue Read(RenderContext context, JsonNode? node)
     {
@@ -33,7 +35,7 @@ internal static class JsonValues
     /// <summary>Parses JSON text.</summary>
     public static TemplateValue Parse(RenderContext context, string json)
     {
-        context.ChargeText(json.Length);
+        context.Charge((long)json.Length * StepsPerCharacterParsed);
         try
         {
             return Read(context, JsonNode.Parse(json));

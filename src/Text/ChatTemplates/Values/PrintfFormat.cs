@@ -8,6 +8,7 @@ internal static class PrintfFormat
     public static string Apply(RenderContext context, string format, TemplateValue values)
     {
         List<TemplateValue> items = values is ListValue { Kind: SequenceKind.Tuple } tuple ? tuple.Items : [values];
+        context.ChargeText(format.Length);
         TextBuilder output = new(context);
         int used = 0;
         bool isNamed = false;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Inference.Text.ChatTemplates.Evaluation;
 
 namespace Inference.Text.ChatTemplates.Values;
@@ -19,8 +18,8 @@ internal static class Sorting
     }
 
     /// <summary>Text in lower case, other values as they are: Jinja's default when it compares.</summary>
-    public static TemplateValue IgnoreCase(TemplateValue value) =>
-        value is StringValue text ? new StringValue(text.Text.ToLower(CultureInfo.InvariantCulture)) : value;
+    public static TemplateValue IgnoreCase(RenderContext context, TemplateValue value) =>
+        value is StringValue text ? context.Text(text.Text.ToLowerInvariant()) : value;
 
     /// <summary>Stable, and lets an exception of the comparison through as it is, which Array.Sort wraps.</summary>
     private static void MergeSort<T>(Span<T> items, Span<T> buffer, Comparison<T> compare)
