@@ -128,6 +128,35 @@ public class CancellationTests
     }
 
     [Fact]
+    public async Task Server_that_gives_up_its_calls_is_unavailable_and_their_tokens_are_cancelled()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        Task<EchoResponse> call = host.Channel.Unary(EchoHost.Hang, new()).Response;
+        await host.Service.Started.Task.WaitAsync(Long);
+
+        await host.StopAsync(new CancellationToken(true));
+
+        var e = await Assert.ThrowsAsync<RpcException>(() => call);
+        Assert.Equal((StatusCode.Unavailable, false), (e.StatusCode, e.RequestNotSent));
+        Assert.Equal("Hang", await host.Service.Cancelled.Task.WaitAsync(Long));
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(4_000_000)]
+    [InlineData(900_000_000_000)]
+    public async Task Timeout_of_any_length_reaches_the_server(long seconds)
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TimeSpan timeout = TimeSpan.FromSeconds(seconds);
+
+        await host.Channel.Unary(EchoHost.Say, new(), new() { Timeout = timeout });
+
+        TimeSpan? left = host.Service.Contexts.Single().TimeLeft;
+        Assert.True(seconds > 1e11 ? left == null : timeout - left < TimeSpan.FromSeconds(30), $"{left}");
+    }
+
+    [Fact]
     public async Task Stopping_server_lets_running_calls_end()
     {
         await using EchoHost host = await EchoHost.StartAsync();

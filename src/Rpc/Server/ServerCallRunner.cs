@@ -35,7 +35,7 @@ internal sealed class ServerCallRunner(
         call = new(http, options, feature, cancellation)
         {
             Context = new(
-                http, method, timeout < LongestTimer ? time.GetUtcNow() + timeout : null, time,
+                http, method, timeout < DateTimeOffset.MaxValue - time.GetUtcNow() ? time.GetUtcNow() + timeout : null, time,
                 cancellation.Token, serverStopping, () => call.FlushAsync())
             { CompressResponse = options.CompressResponses },
         };
