@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Inference.Text.Tokenizers;
@@ -16,6 +17,7 @@ internal static class ByteLevelAlphabet
     public static char CharacterOf(byte value) => Characters[value];
 
     /// <summary>The bytes a spelling stands for; the spelling's own UTF-8 when a character of it spells no byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static byte[] BytesOf(ReadOnlySpan<byte> spelling)
     {
         Span<byte> bytes = spelling.Length <= 512 ? stackalloc byte[512] : new byte[spelling.Length];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Inference.Text.Tokenizers;
 
@@ -19,6 +20,7 @@ internal sealed class MergeTable
     }
 
     /// <summary>Adds a merge; a pair that is there already takes the new rank.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int left, int right, int rank, int id)
     {
         if (_count * 2 >= _keys.Length) Grow();
@@ -38,6 +40,7 @@ internal sealed class MergeTable
 
     private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Slot(ulong key)
     {
         int mask = _keys.Length - 1;

@@ -6,21 +6,20 @@ namespace Inference.Text.Tokenizers.Formats;
 /// <summary>The "model" of a tokenizer.json, streamed.</summary>
 internal sealed class BpeJson
 {
-    private readonly MergeTable _merges = new(1 << 15);
+    private readonly MergeTable _merges;
     private readonly Dictionary<string, JsonField> _settings = [];
 
-    private BpeJson()
-    {
-    }
+    // A token, and a merge, takes about 20 bytes of the file.
+    private BpeJson(int jsonLength) => (Tokens, _merges) = (new TokenTable(jsonLength / 40), new MergeTable(jsonLength / 40));
 
-    public TokenTable Tokens { get; } = new(1 << 15);
+    public TokenTable Tokens { get; }
 
     public string? UnknownToken => Setting("unk_token").StringOrNull();
 
     /// <summary>Reads from the object's beginning to its end.</summary>
-    public static BpeJson Read(ref Utf8JsonReader reader)
+    public static BpeJson Read(ref Utf8JsonReader reader, int jsonLength)
     {
-        BpeJson model = new();
+        BpeJson model = new(jsonLength);
         if (reader.TokenType != JsonTokenType.StartObject) throw new TokenizerFormatException("model must be an object");
         Utf8JsonReader early = default;
         (bool hasVocabulary, bool hasEarlyMerges) = (false, false);

@@ -23,7 +23,7 @@ internal static class TokenizerJson
             {
                 string name = reader.GetString()!;
                 reader.Read();
-                if (name == "model") model = BpeJson.Read(ref reader);
+                if (name == "model") model = BpeJson.Read(ref reader, json.Length);
                 else fields[name] = new JsonField(JsonElement.ParseValue(ref reader), name);
             }
 
