@@ -15,9 +15,17 @@ internal sealed class AdmissionQueue(int maxWaiting, int maxRunning, TimeProvide
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
     private int _running;
+    private int _live;
 
     /// <summary>Requests that have not ended.</summary>
-    public int Live { get; private set; }
+    public int Live
+    {
+        get
+        {
+            lock (_gate)
+                return _live;
+        }
+    }
 
     /// <summary>Nothing new is taken.</summary>
     public bool IsClosed { get; private set; }
@@ -34,7 +42,7 @@ internal sealed class AdmissionQueue(int maxWaiting, int maxRunning, TimeProvide
             if (_waiting >= maxWaiting + Math.Max(0, maxRunning - _running))
                 throw new QueueFullException(maxWaiting, RetryAfter());
             _waiting++;
-            Live++;
+            _live++;
             _arrivals.Enqueue(request);
         }
     }
@@ -58,11 +66,11 @@ internal sealed class AdmissionQueue(int maxWaiting, int maxRunning, TimeProvide
     {
         lock (_gate)
         {
-            Live--;
+            _live--;
             _departures.Enqueue(time.GetTimestamp());
             if (_departures.Count > RateSamples)
                 _departures.Dequeue();
-            if (IsClosed && Live == 0)
+            if (IsClosed && _live == 0)
                 _empty.TrySetResult();
         }
     }
@@ -73,7 +81,7 @@ internal sealed class AdmissionQueue(int maxWaiting, int maxRunning, TimeProvide
         lock (_gate)
         {
             IsClosed = true;
-            if (Live == 0)
+            if (_live == 0)
                 _empty.TrySetResult();
             return _empty.Task;
         }

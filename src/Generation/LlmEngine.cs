@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Inference.Generation.Sampling;
 using Inference.Models;
 using Inference.Tensors;
@@ -17,7 +16,6 @@ namespace Inference.Generation;
 public sealed class LlmEngine : IAsyncDisposable
 {
     private readonly string _name;
-    private readonly Tokenizer _tokenizer;
     private readonly LlmEngineOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -28,19 +26,15 @@ public sealed class LlmEngine : IAsyncDisposable
     private readonly Scheduler _scheduler;
     private readonly ModelRunner _runner;
     private readonly SamplingScratch _scratch;
-    private readonly RequestValidator _validator;
+    private readonly RequestFactory _requests;
     private readonly AdmissionQueue _admission;
     private readonly AutoResetEvent _wake = new(false);
     private readonly List<ActiveRequest> _live = [];
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly int[] _eos;
-    private readonly long _seed;
-    private readonly int _contextLimit;
     private volatile EngineStatistics _statistics;
     private volatile bool _cancelAll;
     private volatile bool _stopping;
-    private long _arrivals;
     private int _disposed;
 
     /// <summary>Allocates the KV cache and starts the thread.</summary>
@@ -67,9 +61,7 @@ public sealed class LlmEngine : IAsyncDisposable
             throw new InvalidRequestException(violations);
         ModelConfig config = model.Config;
         int blocks = KvCacheSize.Blocks(config, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        int cacheTokens = blocks * options.BlockLength;
-        _contextLimit = Math.Min(config.ContextLength, cacheTokens);
-        (_name, _tokenizer, _options, _metrics) = (name, tokenizer, options, metrics);
+        (_name, _options, _metrics) = (name, options, metrics);
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
         _telemetry = new EngineTelemetry(metrics, _time, name);
@@ -78,14 +70,12 @@ public sealed class LlmEngine : IAsyncDisposable
         _scheduler = new Scheduler(options, _blocks, _cache);
         _runner = new ModelRunner(model, blocks, options.BlockLength, options.KvCacheType);
         _scratch = new SamplingScratch(config.VocabularySize);
-        _validator = new RequestValidator(config.VocabularySize, _contextLimit, cacheTokens < config.ContextLength ? "the KV cache" : "the context length");
+        _requests = new RequestFactory(name, config, tokenizer, options, blocks * options.BlockLength, _time);
         _admission = new AdmissionQueue(options.MaxWaiting, options.MaxRunning, _time);
-        _eos = [.. config.EosTokenIds.Concat(options.EosTokenIds).Distinct()];
-        _seed = options.Seed ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
         _statistics = Snapshot();
         _thread = new Thread(Loop) { IsBackground = true, Name = $"engine {name}" };
         metrics?.Register(this);
-        EngineLog.Started(_logger, name, blocks, options.BlockLength, _contextLimit);
+        EngineLog.Started(_logger, name, blocks, options.BlockLength, ContextLimit);
         if (start)
             _thread.Start();
     }
@@ -97,7 +87,7 @@ public sealed class LlmEngine : IAsyncDisposable
     public bool IsDraining => _admission.IsClosed;
 
     /// <summary>Tokens that prompt and answer may have together: the model's context, or the KV cache where it is smaller.</summary>
-    public int ContextLimit => _contextLimit;
+    public int ContextLimit => _requests.ContextLimit;
 
     internal KeyValuePair<string, object?> ModelTag => _telemetry.ModelTag;
 
@@ -355,7 +345,7 @@ public sealed class LlmEngine : IAsyncDisposable
 
     private void Loop()
     {
-        while (!_stopping || _live.Count > 0)
+        while (!_stopping || _admission.Live > 0)
         {
             try
             {
@@ -378,8 +368,7 @@ public sealed class LlmEngine : IAsyncDisposable
     {
         try
         {
-            _validator.Check(request);
-            ActiveRequest active = Build(request);
+            ActiveRequest active = _requests.Make(request);
             _admission.Enter(active);
             _wake.Set();
             return active;
@@ -389,29 +378,6 @@ public sealed class LlmEngine : IAsyncDisposable
             _telemetry.Refused(error is InvalidRequestException ? "invalid" : error is QueueFullException ? "queue_full" : "draining");
             throw;
         }
-    }
-
-    private ActiveRequest Build(GenerationRequest request)
-    {
-        SamplingParameters sampling = request.Sampling;
-        long arrival = Interlocked.Increment(ref _arrivals);
-        long seed = sampling.Seed ?? (long)Philox.Bits(_seed, int.MaxValue, (int)arrival);
-        int maxTokens = Math.Min(sampling.MaxTokens ?? _options.DefaultMaxTokens ?? int.MaxValue, _contextLimit - request.Prompt.Count);
-        ActiveRequest active = new(request, arrival, _time.GetTimestamp());
-        active.Answers = [.. Enumerable.Range(0, sampling.N).Select(i =>
-        {
-            Sequence sequence = new(arrival, i, request.Prompt)
-            {
-                Priority = request.Priority,
-                Tenant = request.Tenant,
-                CacheKey = _options.PrefixCache ? _name : $"{_name} {arrival}",
-                HasPlace = i > 0,
-            };
-            if (i == 0 && request.Echo && sampling.Logprobs is not null)
-                sequence.WantsLogitsFrom = 0;
-            return sequence.Answer = new Answer(active, sequence, _tokenizer, _eos, seed, maxTokens);
-        })];
-        return active;
     }
 
     private void Cancel(ActiveRequest request)

@@ -20,13 +20,13 @@ public sealed record LlmEngineOptions
     /// <summary>Number format of the KV cache: F32 (default), F16 or BF16.</summary>
     public DType KvCacheType { get; init; } = DType.F32;
 
-    /// <summary>Tokens in a step, decode and prefill together. 1 to 65,536, default 512.</summary>
+    /// <summary>Tokens in a step, decode and prefill together. 2 to 65,536, default 512.</summary>
     public int MaxBatchTokens { get; init; } = 512;
 
-    /// <summary>Answers that run at once. 1 to <see cref="MaxBatchTokens"/>, default 32.</summary>
+    /// <summary>Answers that run at once. 1 to <see cref="MaxBatchTokens"/> - 1, so that decode always leaves room for a prompt; default 32.</summary>
     public int MaxRunning { get; init; } = 32;
 
-    /// <summary>Requests that wait for their first step, or for a slow reader; more are refused. 1 to 100,000, default 256.</summary>
+    /// <summary>Requests that wait for their first step, or for a slow reader; more are refused. 1 to 10,000, default 256.</summary>
     public int MaxWaiting { get; init; } = 256;
 
     /// <summary>Prompt tokens of one sequence in a step. 1 to 65,536, default 256.</summary>
@@ -54,9 +54,9 @@ public sealed record LlmEngineOptions
         Check(nameof(BlockLength), BlockLength, 1, 256);
         Check(nameof(KvCacheBlocks), KvCacheBlocks ?? 2, 2, int.MaxValue / BlockLengthOrOne);
         Check(nameof(KvCacheBytes), KvCacheBytes ?? 65_536, 65_536, long.MaxValue);
-        Check(nameof(MaxBatchTokens), MaxBatchTokens, 1, 65_536);
-        Check(nameof(MaxRunning), MaxRunning, 1, MaxBatchTokens);
-        Check(nameof(MaxWaiting), MaxWaiting, 1, 100_000);
+        Check(nameof(MaxBatchTokens), MaxBatchTokens, 2, 65_536);
+        Check(nameof(MaxRunning), MaxRunning, 1, MaxBatchTokens - 1);
+        Check(nameof(MaxWaiting), MaxWaiting, 1, 10_000);
         Check(nameof(PrefillChunk), PrefillChunk, 1, 65_536);
         Check(nameof(DefaultMaxTokens), DefaultMaxTokens ?? 1, 1, int.MaxValue);
         Check(nameof(MaxUnreadTokens), MaxUnreadTokens, 1, 65_536);

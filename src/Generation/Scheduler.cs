@@ -65,12 +65,12 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
         foreach (Sequence sequence in _running.Where(s => s.Remaining == 1).Order(Rank).ToArray())
             Continue(sequence, step);
         foreach (Sequence sequence in _running.Where(s => s.Remaining > 1).Order(Turn).ToArray())
-            Continue(sequence, step);
-        while (step.Budget > 0 && _waiting.Count > 0 && TryAdmit(_waiting.Min(Turn)!, step))
         {
-            // Each round admits one.
+            AdmitAbove(sequence.Priority, step);
+            Continue(sequence, step);
         }
 
+        AdmitAbove(int.MinValue, step);
         return step;
     }
 
@@ -147,6 +147,14 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
         }
 
         step.Add(sequence, count);
+    }
+
+    private void AdmitAbove(int priority, ScheduledStep step)
+    {
+        while (step.Budget > 0 && _waiting.Min(Turn) is { } next && next.Priority > priority && TryAdmit(next, step))
+        {
+            // Each round admits one.
+        }
     }
 
     private bool TryAdmit(Sequence sequence, ScheduledStep step)

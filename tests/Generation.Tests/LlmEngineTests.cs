@@ -30,7 +30,7 @@ public class LlmEngineTests
 
         await Same(new LlmEngineOptions());
         await Same(new LlmEngineOptions { PrefixCache = false });
-        await Same(new LlmEngineOptions { PrefillChunk = 7, MaxBatchTokens = 11, MaxRunning = 11 });
+        await Same(new LlmEngineOptions { PrefillChunk = 7, MaxBatchTokens = 11, MaxRunning = 10 });
         await Same(new LlmEngineOptions { BlockLength = 1, MaxRunning = 3 });
         EngineStatistics tight = await Same(new LlmEngineOptions { KvCacheBlocks = 40, BlockLength = 4, PrefillChunk = 5 });
         Assert.True(tight.Preemptions > 0, "the cache is small enough to preempt");

@@ -72,8 +72,9 @@ internal sealed class TokenSampler
         }
     }
 
+    // Bounded, for a tiny penalty would make infinities.
     private void Repeat(Span<float> logits, int token) =>
-        logits[token] = logits[token] > 0 ? logits[token] / _parameters.RepetitionPenalty : logits[token] * _parameters.RepetitionPenalty;
+        logits[token] = Math.Clamp(logits[token] > 0 ? logits[token] / _parameters.RepetitionPenalty : logits[token] * _parameters.RepetitionPenalty, -1e30f, 1e30f);
 
     private int Draw(ReadOnlySpan<float> logits, Candidates candidates)
     {
