@@ -13,15 +13,15 @@ public sealed class RotaryEmbedding : IDisposable
     /// <summary>Computes the tables of <paramref name="positions"/> positions.</summary>
     /// <exception cref="ArgumentException">The head dimension is odd.</exception>
     public RotaryEmbedding(int positions, int headDimension, float theta, RopeScaling? scaling = null, RotaryStyle style = RotaryStyle.HalfSplit)
+        : this(positions, Frequencies(headDimension, theta, scaling), style)
     {
-        if (headDimension % 2 != 0)
-        {
-            throw new ArgumentException($"rotary heads have an even dimension, not {headDimension}", nameof(headDimension));
-        }
+    }
 
-        _headDimension = headDimension;
+    /// <summary>Computes the tables of <paramref name="positions"/> positions from the radians a position of each pair of a head.</summary>
+    public RotaryEmbedding(int positions, double[] frequencies, RotaryStyle style = RotaryStyle.HalfSplit)
+    {
+        _headDimension = 2 * frequencies.Length;
         _style = style;
-        double[] frequencies = Frequencies(headDimension, theta, scaling);
         Cos = Tensor.Allocate(positions, frequencies.Length);
         Sin = Tensor.Allocate(positions, frequencies.Length);
         for (int p = 0; p < positions; p++)
@@ -51,8 +51,14 @@ public sealed class RotaryEmbedding : IDisposable
     /// Radians a position of each pair: theta^(-2i / headDimension), by Llama 3.1's scaling where given: long wavelengths
     /// divided by the factor, short ones kept, those between interpolated (Meta, llama-models, apply_scaling).
     /// </summary>
+    /// <exception cref="ArgumentException">The head dimension is odd.</exception>
     public static double[] Frequencies(int headDimension, float theta, RopeScaling? scaling)
     {
+        if (headDimension % 2 != 0)
+        {
+            throw new ArgumentException($"rotary heads have an even dimension, not {headDimension}", nameof(headDimension));
+        }
+
         double[] frequencies = new double[headDimension / 2];
         for (int i = 0; i < frequencies.Length; i++)
         {

@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace Inference.Models.Weights;
+
+/// <summary>Typed reading of a JSON object's keys; null stands for missing, and errors name the file and the key.</summary>
+internal sealed class JsonKeys
+{
+    private readonly JsonElement _object;
+    private readonly string _prefix;
+
+    private JsonKeys(string file, JsonElement json, string prefix)
+    {
+        File = file;
+        _object = json;
+        _prefix = prefix;
+    }
+
+    public string File { get; }
+
+    public static JsonKeys Read(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new JsonKeys(path, document.RootElement.Clone(), string.Empty)
+                : throw new ModelFormatException(path, "the file is not a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException(path, $"the file is not valid JSON: {e.Message}", e);
+        }
+    }
+
+    public ModelFormatException Wrong(string key, string problem) => new(File, $"'{_prefix}{key}' {problem}");
+
+    public JsonKeys? Section(string key) => Value(key) is JsonElement value
+        ? value.ValueKind == JsonValueKind.Object ? new JsonKeys(File, value, $"{_prefix}{key}.") : throw Wrong(key, "must be an object")
+        : null;
+
+    public string? Text(string key) => Value(key) is JsonElement value
+        ? value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(key, $"must be a string, not {value}")
+        : null;
+
+    public bool? Bool(string key) => Value(key) is JsonElement value
+        ? value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(key, $"must be true or false, not {value}")
+        : null;
+
+    public float? Float(string key) => Value(key) is JsonElement value
+        ? value.ValueKind == JsonValueKind.Number ? value.GetSingle() : throw Wrong(key, $"must be a number, not {value}")
+        : null;
+
+    public int Integer(string key) => OptionalInteger(key) ?? throw Wrong(key, "is missing");
+
+    public int? OptionalInteger(string key) => Value(key) is JsonElement value ? ToInteger(key, value) : null;
+
+    public int[] IntegerOrList(string key) => Value(key) is JsonElement value
+        ? value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(v => ToInteger(key, v))] : [ToInteger(key, value)]
+        : [];
+
+    private int ToInteger(string key, JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
+        ? number
+        : throw Wrong(key, $"must be an integer, not {value}");
+
+    private JsonElement? Value(string key) =>
+        _object.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}

@@ -1,0 +1,68 @@
+using Inference.Models;
+using Inference.Tensors;
+
+namespace Inference.TestSupport;
+
+/// <summary>One sequence in a cache of its own: feeds tokens to a model and reads the logits of the last.</summary>
+public sealed class ModelSequence : IDisposable
+{
+    private readonly ICausalModel _model;
+    private readonly KvCache _cache;
+    private readonly int[] _blocks;
+    private readonly Tensor _logits;
+    private int _length;
+
+    /// <summary>Room for <paramref name="capacity"/> tokens, in blocks that are taken from the cache's end backwards.</summary>
+    public ModelSequence(ICausalModel model, int capacity, int blockLength = 16)
+    {
+        _model = model;
+        int count = (capacity + blockLength - 1) / blockLength;
+        _cache = model.CreateKvCache(count, blockLength);
+        _blocks = [.. Enumerable.Range(0, count).Reverse()];
+        _logits = Tensor.Allocate(1, model.Config.VocabularySize);
+    }
+
+    /// <summary>Feeds tokens, at most <paramref name="chunk"/> a step. The logits of the last one.</summary>
+    public float[] Feed(ReadOnlySpan<int> ids, int chunk = int.MaxValue)
+    {
+        while (ids.Length > 0)
+        {
+            int count = Math.Min(chunk, ids.Length);
+            int[] positions = [.. Enumerable.Range(_length, count)];
+            ForwardBatch batch = new()
+            {
+                TokenIds = ids[..count].ToArray(),
+                Positions = positions,
+                Slots = Array.ConvertAll(positions, p => (_blocks[p / _cache.BlockLength] * _cache.BlockLength) + (p % _cache.BlockLength)),
+                Slices = [new AttentionSlice(0, count, _length, _blocks)],
+                LogitRows = count == ids.Length ? [count - 1] : [],
+            };
+            _model.Forward(batch, _cache, _logits);
+            _length += count;
+            ids = ids[count..];
+        }
+
+        return _logits.Span.ToArray();
+    }
+
+    /// <summary>Feeds a prompt, then the most probable token each time: <paramref name="steps"/> tokens.</summary>
+    public int[] Greedy(ReadOnlySpan<int> prompt, int steps, int chunk = int.MaxValue)
+    {
+        int[] generated = new int[steps];
+        float[] logits = Feed(prompt, chunk);
+        for (int i = 0; i < steps; i++)
+        {
+            generated[i] = Array.IndexOf(logits, logits.Max());
+            logits = i + 1 < steps ? Feed([generated[i]]) : logits;
+        }
+
+        return generated;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _logits.Dispose();
+    }
+}
