@@ -31,4 +31,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(9, LogLevel.Information, "Model {Model} is ready: {Bytes} bytes of weights, loaded in {Seconds} s")]
     public static partial void ModelReady(ILogger logger, string model, long bytes, double seconds);
+
+    [LoggerMessage(10, LogLevel.Warning, "The chat template of {Model} cannot be read; chats are refused, plain prompts are not")]
+    public static partial void TemplateUnreadable(ILogger logger, Exception error, string model);
 }

@@ -1,44 +1,156 @@
 using Inference.Models;
+using Inference.Models.Architectures;
+using Inference.Models.Weights;
 using Inference.Tensors;
+using Inference.Text.ChatTemplates;
+using Inference.Text.Tokenizers;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Generation;
 
 /// <summary>A loaded model as users see it: vocabulary, chat template, defaults, and the engine that runs it.</summary>
 public sealed class LanguageModel : IAsyncDisposable
 {
-    private const string NotYet = "loading lands next; only its surface is here";
+    private readonly ICausalModel _model;
+    private readonly IBackend _backend;
+
+    private LanguageModel(string name, ICausalModel model, IBackend backend, LlmEngine engine, Tokenizer tokenizer, ChatTemplate? template, SamplingParameters defaults)
+    {
+        (Name, _model, _backend, Engine) = (name, model, backend, engine);
+        (Tokenizer, ChatTemplate, GenerationDefaults) = (tokenizer, template, defaults);
+    }
 
     /// <summary>Name that requests use.</summary>
-    public string Name => throw new NotSupportedException(NotYet);
+    public string Name { get; }
 
     /// <summary>Shape and constants.</summary>
-    public ModelConfig Config => throw new NotSupportedException(NotYet);
+    public ModelConfig Config => _model.Config;
+
+    /// <summary>Text to token ids and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Chat messages to a prompt; null where the model has no template, or one that cannot be read (the log says so).</summary>
+    public ChatTemplate? ChatTemplate { get; }
 
     /// <summary>Sampling parameters of requests that name none (generation_config.json).</summary>
-    public SamplingParameters GenerationDefaults => throw new NotSupportedException(NotYet);
+    public SamplingParameters GenerationDefaults { get; }
 
     /// <summary>Runs the generations.</summary>
-    public LlmEngine Engine => throw new NotSupportedException(NotYet);
+    public LlmEngine Engine { get; }
 
     /// <summary>Bytes of the weights.</summary>
-    public long WeightBytes => throw new NotSupportedException(NotYet);
+    public long WeightBytes => _model.WeightBytes;
 
     /// <summary>Loads a model and runs one tiny generation to warm it up.</summary>
     /// <param name="options">What to load.</param>
-    /// <param name="backend">Runs the operations; the model owns it from here on.</param>
+    /// <param name="backend">Runs the operations; the model owns it from here on, whether it loads or not.</param>
     /// <param name="metrics">Instruments shared by all models of the process, or null.</param>
     /// <param name="time">Clock; null is the system's.</param>
     /// <param name="loggers">Logs, or null.</param>
     /// <param name="progress">Told of each stage, or null.</param>
     /// <param name="cancellationToken">Stops between stages.</param>
-    /// <exception cref="InvalidDataException">A file is missing or broken: names it.</exception>
+    /// <exception cref="ModelFormatException">The path, or a file of the model, is missing, broken or not supported: names it.</exception>
+    /// <exception cref="TokenizerFormatException">The vocabulary cannot be read: names the field.</exception>
     /// <exception cref="InvalidRequestException">The engine's options are out of range.</exception>
     public static Task<LanguageModel> OpenAsync(
         LanguageModelOptions options, IBackend backend, GenerationMetrics? metrics = null, TimeProvider? time = null,
         ILoggerFactory? loggers = null, IProgress<ModelLoadProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException(NotYet);
+        Task.Run(() => LoadAsync(options, backend, metrics, time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, progress, cancellationToken), CancellationToken.None);
 
     /// <summary>Stops the engine and frees the weights. Drain the engine first to let requests finish.</summary>
-    public ValueTask DisposeAsync() => throw new NotSupportedException(NotYet);
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync().ConfigureAwait(false);
+        _model.Dispose();
+        _backend.Dispose();
+    }
+
+    private static async Task<LanguageModel> LoadAsync(
+        LanguageModelOptions options, IBackend backend, GenerationMetrics? metrics, TimeProvider time,
+        ILoggerFactory loggers, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        ILogger logger = loggers.CreateLogger<LanguageModel>();
+        long began = time.GetTimestamp();
+        ICausalModel? model = null;
+        LlmEngine? engine = null;
+        try
+        {
+            Report(ModelLoadStage.Open, 0, options.Path);
+            if (!Path.Exists(options.Path))
+                throw new ModelFormatException(options.Path, "there is no such file or directory");
+            bool isDirectory = Directory.Exists(options.Path);
+            SamplingParameters defaults = isDirectory ? GenerationConfigFile.Read(options.Path) : new SamplingParameters();
+
+            Report(ModelLoadStage.Tokenizer, 0.05, options.Path);
+            Tokenizer tokenizer = isDirectory ? Tokenizer.FromDirectory(options.Path) : ReadGgufTokenizer(options.Path);
+            ChatTemplate? template = ParseTemplate(tokenizer.Config.ChatTemplate, options.Name, logger);
+
+            Report(ModelLoadStage.Weights, 0.2, options.Path);
+            model = ArchitectureRegistry.Load(options.Path, backend);
+            LlmEngineOptions limits = options.Engine with
+            {
+                EosTokenIds = [.. options.Engine.EosTokenIds, .. new[] { tokenizer.EosTokenId, tokenizer.EndOfTurnTokenId }.OfType<int>()],
+            };
+
+            Report(ModelLoadStage.WarmUp, 0.8, backend.Name);
+            await WarmUpAsync(options.Name, model, tokenizer, cancellationToken).ConfigureAwait(false);
+            engine = new LlmEngine(options.Name, model, tokenizer, limits, metrics, time, loggers.CreateLogger<LlmEngine>());
+
+            Report(ModelLoadStage.Ready, 1, backend.Name);
+            EngineLog.ModelReady(logger, options.Name, model.WeightBytes, time.GetElapsedTime(began).TotalSeconds);
+            return new LanguageModel(options.Name, model, backend, engine, tokenizer, template, defaults);
+        }
+        catch
+        {
+            if (engine is not null)
+                await engine.DisposeAsync().ConfigureAwait(false);
+            model?.Dispose();
+            backend.Dispose();
+            throw;
+        }
+
+        void Report(ModelLoadStage stage, double fraction, string detail)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress?.Report(new ModelLoadProgress(stage, fraction, detail));
+        }
+    }
+
+    private static Tokenizer ReadGgufTokenizer(string path)
+    {
+        using GgufFile file = GgufFile.Open(path);
+        return Tokenizer.FromGguf(file.Metadata.Values);
+    }
+
+    private static ChatTemplate? ParseTemplate(string? source, string name, ILogger logger)
+    {
+        try
+        {
+            return source is null ? null : ChatTemplate.Parse(source);
+        }
+        catch (ChatTemplateException error)
+        {
+            EngineLog.TemplateUnreadable(logger, error, name);
+            return null;
+        }
+    }
+
+    /// <summary>Two tokens on an engine of two blocks: code is compiled and weights are paged in, and no metric moves.</summary>
+    private static async Task WarmUpAsync(string name, ICausalModel model, Tokenizer tokenizer, CancellationToken cancellationToken)
+    {
+        LlmEngineOptions options = new() { KvCacheBlocks = 2, MaxRunning = 1 };
+        GenerationRequest request = new()
+        {
+            Id = "warm-up",
+            Prompt = [tokenizer.BosTokenId ?? 0],
+            Sampling = new SamplingParameters { MaxTokens = 2, IgnoreEos = true, Seed = 0 },
+        };
+        LlmEngine engine = new(name, model, tokenizer, options);
+        await using (engine.ConfigureAwait(false))
+        {
+            await foreach (GenerationUpdate update in engine.GenerateAsync(request, cancellationToken).ConfigureAwait(false))
+                cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
 }
