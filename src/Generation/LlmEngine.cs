@@ -357,7 +357,6 @@ public sealed class LlmEngine : IAsyncDisposable
                 EngineLog.LoopFailed(_logger, error, _name, _live.Count);
                 foreach (ActiveRequest request in _live)
                     Fail(request, error);
-                Release();
             }
         }
 

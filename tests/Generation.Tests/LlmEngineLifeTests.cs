@@ -264,4 +264,34 @@ public class LlmEngineLifeTests
         Assert.Equal(expected, (await low).Tokens[0]);
         Assert.Equal(1, engine.Statistics.Preemptions);
     }
+
+    [Fact]
+    public async Task A_failure_outside_a_step_fails_what_is_there_and_the_engine_lives_on()
+    {
+        FailingTime time = new();
+        await using LlmEngine engine = Make(start: true, time: time);
+        time.Fails = true;
+        GenerationFailedException error = await Assert.ThrowsAsync<GenerationFailedException>(() => Collect(engine, Request("unlucky")));
+
+        Assert.Contains("no clock", error.Message);
+        Assert.Equal(8, (await Collect(engine, Request("lucky"))).Tokens[0].Count);
+        Assert.Equal((0, 0), (engine.Statistics.LiveRequests, engine.Statistics.UsedBlocks));
+    }
+
+    /// <summary>Fails once on the engine's thread.</summary>
+    private sealed class FailingTime : TimeProvider
+    {
+        public bool Fails { get; set; }
+
+        public override long GetTimestamp()
+        {
+            if (Fails && Thread.CurrentThread.Name == "engine toy")
+            {
+                Fails = false;
+                throw new InvalidOperationException("no clock");
+            }
+
+            return base.GetTimestamp();
+        }
+    }
 }

@@ -61,6 +61,18 @@ public class SchedulerTests
     }
 
     [Fact]
+    public void A_higher_priority_does_not_wait_for_the_prompts_of_lower_ones()
+    {
+        Toy toy = new(new LlmEngineOptions { MaxBatchTokens = 4, PrefillChunk = 8, MaxRunning = 3 }, 16);
+        toy.Add(New(30));
+        Assert.Equal(["a:4"], toy.Step());
+        toy.Add(New(5, priority: 1));
+
+        Assert.Equal(["b:4"], toy.Step());
+        Assert.Equal(["a:3", "b:1"], toy.Step());
+    }
+
+    [Fact]
     public void Equal_priority_takes_no_slot()
     {
         Toy toy = new(new LlmEngineOptions { MaxRunning = 1 }, 16);

@@ -10,7 +10,10 @@ internal static class ToyTokenizer
     public const int Eos = 256;
     public const int VocabularySize = 257;
 
-    public static Tokenizer Create()
+    public static Tokenizer Create() => Tokenizer.FromJson(Encoding.UTF8.GetBytes(Json()));
+
+    /// <summary>The contents of its tokenizer.json.</summary>
+    public static string Json()
     {
         JsonObject vocabulary = [];
         int beyond = 256;
@@ -31,6 +34,6 @@ internal static class ToyTokenizer
             ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
             ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray() },
         };
-        return Tokenizer.FromJson(Encoding.UTF8.GetBytes(document.ToJsonString()));
+        return document.ToJsonString();
     }
 }
