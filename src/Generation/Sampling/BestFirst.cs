@@ -21,6 +21,16 @@ internal static class BestFirst
             indices[i] = (int)~(uint)heap[^(i + 1)];
     }
 
+    /// <summary>An integer in the order of the floats.</summary>
+    public static int Ordered(float value)
+    {
+        int bits = BitConverter.SingleToInt32Bits(value + 0f);
+        return bits >= 0 ? bits : bits ^ int.MaxValue;
+    }
+
+    /// <summary>The float of an <see cref="Ordered"/> integer.</summary>
+    public static float Float(int ordered) => BitConverter.Int32BitsToSingle(ordered >= 0 ? ordered : ordered ^ int.MaxValue);
+
     private static void Scan(ReadOnlySpan<float> values, ulong[] heap)
     {
         float least = values[(int)~(uint)heap[0]];
@@ -67,10 +77,5 @@ internal static class BestFirst
     }
 
     /// <summary>Grows with the value, then falls with the index. Both zeros are equal.</summary>
-    private static ulong Key(float value, int index)
-    {
-        uint bits = BitConverter.SingleToUInt32Bits(value + 0f);
-        bits = (bits & 0x8000_0000) != 0 ? ~bits : bits | 0x8000_0000;
-        return ((ulong)bits << 32) | ~(uint)index;
-    }
+    private static ulong Key(float value, int index) => ((ulong)((uint)Ordered(value) ^ 0x8000_0000) << 32) | ~(uint)index;
 }

@@ -10,6 +10,7 @@ internal sealed class Candidates(int vocabularySize)
     private readonly float[] _weights = new float[vocabularySize];
     private readonly float[] _keys = new float[vocabularySize];
     private readonly int[] _ids = new int[vocabularySize];
+    private readonly int[] _every = [.. Enumerable.Range(0, vocabularySize)];
     private readonly int[] _order = new int[vocabularySize];
     private bool _isSorted;
 
@@ -24,12 +25,8 @@ internal sealed class Candidates(int vocabularySize)
     {
         Count = logits.Length;
         _isSorted = false;
-        float max = LogitMath.Max(logits);
-        for (int i = 0; i < logits.Length; i++)
-        {
-            _logits[i] = (logits[i] - max) / temperature;
-            _ids[i] = i;
-        }
+        LogitMath.Scale(logits, LogitMath.Max(logits), temperature, _logits);
+        _every.CopyTo(_ids, 0);
     }
 
     /// <summary>Keeps the k best.</summary>
@@ -50,9 +47,9 @@ internal sealed class Candidates(int vocabularySize)
         double total = Weigh();
         double mean = 0;
         for (int i = 0; i < Count; i++)
-            mean += _weights[i] > 0 ? _weights[i] / total * _logits[i] : 0;
-        for (int i = 0; i < Count; i++)
-            _keys[i] = -Math.Abs((float)mean - _logits[i]);
+            mean += _weights[i] > 0 ? (double)_weights[i] * _logits[i] : 0;
+        mean /= total;
+        LogitMath.Nearness(_logits.AsSpan(0, Count), (float)mean, _keys);
         KeepMass(_keys, probability, total, sorted: false);
     }
 
@@ -69,16 +66,7 @@ internal sealed class Candidates(int vocabularySize)
         if (relative <= 0)
             return;
         float least = LogitMath.Max(_logits.AsSpan(0, Count)) + MathF.Log(relative);
-        int kept = 0;
-        for (int i = 0; i < Count; i++)
-        {
-            if (_logits[i] < least)
-                continue;
-            (_logits[kept], _ids[kept]) = (_logits[i], _ids[i]);
-            kept++;
-        }
-
-        Count = kept;
+        KeepWhere(_logits, least, float.PositiveInfinity);
     }
 
     /// <summary>The token at the share <paramref name="uniform"/> in [0, 1) of the probability.</summary>
@@ -113,8 +101,8 @@ internal sealed class Candidates(int vocabularySize)
     /// <summary>Keeps the best by key until their weights reach a share of the total.</summary>
     private void KeepMass(float[] keys, float probability, double total, bool sorted)
     {
-        // The share is nearly always reached by few; only flat distributions pay for more.
-        for (int tried = Math.Min(64, Count); ; tried = Math.Min(tried * 16, Count))
+        // The share is nearly always reached by few; a flat distribution is cut at a limit instead of sorted.
+        foreach (int tried in (ReadOnlySpan<int>)[Math.Min(64, Count), Math.Min(1024, Count)])
         {
             OrderBest(keys, tried);
             double mass = 0;
@@ -128,6 +116,43 @@ internal sealed class Candidates(int vocabularySize)
                 }
             }
         }
+
+        float limit = LimitOfMass(keys, probability * total);
+        double above = LogitMath.SumWhereAtLeast(_weights.AsSpan(0, Count), keys.AsSpan(0, Count), MathF.BitIncrement(limit));
+        KeepWhere(keys, limit, (probability * total) - above);
+    }
+
+    /// <summary>The highest limit at which the keys that reach it have this mass, by bisection of the floats in order.</summary>
+    private float LimitOfMass(ReadOnlySpan<float> keys, double mass)
+    {
+        (int low, int high) = (BestFirst.Ordered(float.NegativeInfinity), BestFirst.Ordered(float.PositiveInfinity));
+        while (low < high)
+        {
+            int middle = (int)(((long)low + high + 1) >> 1);
+            if (LogitMath.SumWhereAtLeast(_weights.AsSpan(0, Count), keys[..Count], BestFirst.Float(middle)) >= mass)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+
+        return BestFirst.Float(low);
+    }
+
+    /// <summary>Keeps what is above the limit, and of what equals it the first that together have a mass.</summary>
+    private void KeepWhere(float[] keys, float limit, double massAtLimit)
+    {
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (keys[i] < limit || (keys[i] == limit && massAtLimit <= 0))
+                continue;
+            if (keys[i] == limit)
+                massAtLimit -= _weights[i];
+            (_logits[kept], _ids[kept]) = (_logits[i], _ids[i]);
+            kept++;
+        }
+
+        Count = kept;
     }
 
     private void KeepBest(float[] keys, int count, bool sorted)

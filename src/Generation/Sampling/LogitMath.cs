@@ -35,7 +35,65 @@ internal static class LogitMath
     }
 
     /// <summary>Index of the largest value, the lowest of equals.</summary>
-    public static int ArgMax(ReadOnlySpan<float> x) => x.IndexOf(Max(x));
+    public static int ArgMax(ReadOnlySpan<float> x)
+    {
+        float max = Max(x);
+        Vector256<float> maxima = Vector256.Create(max);
+        int start = 0;
+        foreach (Vector256<float> block in MemoryMarshal.Cast<float, Vector256<float>>(x))
+        {
+            if (Vector256.EqualsAny(block, maxima))
+                break;
+            start += 8;
+        }
+
+        return start + x[start..].IndexOf(max);
+    }
+
+    /// <summary>y = (x - shift) / divisor; y may be x.</summary>
+    public static void Scale(ReadOnlySpan<float> x, float shift, float divisor, Span<float> y)
+    {
+        ReadOnlySpan<Vector256<float>> source = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        Span<Vector256<float>> destination = MemoryMarshal.Cast<float, Vector256<float>>(y);
+        Vector256<float> shifts = Vector256.Create(shift);
+        Vector256<float> divisors = Vector256.Create(divisor);
+        for (int i = 0; i < source.Length; i++)
+            destination[i] = (source[i] - shifts) / divisors;
+        for (int i = source.Length * 8; i < x.Length; i++)
+            y[i] = (x[i] - shift) / divisor;
+    }
+
+    /// <summary>y = -|x - center|.</summary>
+    public static void Nearness(ReadOnlySpan<float> x, float center, Span<float> y)
+    {
+        ReadOnlySpan<Vector256<float>> source = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        Span<Vector256<float>> destination = MemoryMarshal.Cast<float, Vector256<float>>(y);
+        Vector256<float> centers = Vector256.Create(center);
+        for (int i = 0; i < source.Length; i++)
+            destination[i] = -Vector256.Abs(source[i] - centers);
+        for (int i = source.Length * 8; i < x.Length; i++)
+            y[i] = -MathF.Abs(x[i] - center);
+    }
+
+    /// <summary>The sum of weights whose key is at least the limit; no smaller for a lower limit.</summary>
+    public static double SumWhereAtLeast(ReadOnlySpan<float> weights, ReadOnlySpan<float> keys, float limit)
+    {
+        Vector256<float> limits = Vector256.Create(limit);
+        double sum = 0;
+        for (; keys.Length >= 1024; keys = keys[1024..], weights = weights[1024..])
+        {
+            ReadOnlySpan<Vector256<float>> keyBlocks = MemoryMarshal.Cast<float, Vector256<float>>(keys[..1024]);
+            ReadOnlySpan<Vector256<float>> weightBlocks = MemoryMarshal.Cast<float, Vector256<float>>(weights[..1024]);
+            Vector256<float> lanes = Vector256<float>.Zero;
+            for (int i = 0; i < keyBlocks.Length; i++)
+                lanes += Vector256.GreaterThanOrEqual(keyBlocks[i], limits) & weightBlocks[i];
+            sum += Vector256.Sum(lanes);
+        }
+
+        for (int i = 0; i < keys.Length; i++)
+            sum += keys[i] >= limit ? weights[i] : 0;
+        return sum;
+    }
 
     /// <summary>y = exp((x - shift) * scale); y may be x.</summary>
     public static void Exp(ReadOnlySpan<float> x, float shift, float scale, Span<float> y)

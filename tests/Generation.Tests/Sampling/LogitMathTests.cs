@@ -18,6 +18,12 @@ public class LogitMathTests
         Assert.Equal(Array.IndexOf(x, x.Max()), LogitMath.ArgMax(x));
         for (int i = 0; i < length; i++)
             Assert.Equal(Math.Exp((x[i] - 1.5) * 0.5), y[i], 1e-5 * Math.Exp((x[i] - 1.5) * 0.5));
+        float[] scaled = new float[length];
+        LogitMath.Scale(x, 1.5f, 0.7f, scaled);
+        Assert.Equal(x.Select(v => (v - 1.5f) / 0.7f), scaled);
+        LogitMath.Nearness(x, 0.3f, scaled);
+        Assert.Equal(x.Select(v => -MathF.Abs(v - 0.3f)), scaled);
+        Assert.Equal(y.Where((_, i) => x[i] >= x[0]).Sum(v => (double)v), LogitMath.SumWhereAtLeast(y, x, x[0]), 1e-3);
         Assert.Equal(x.Sum(v => (double)v), LogitMath.Sum(x), 1e-3);
         Assert.Equal(Math.Log(x.Sum(v => Math.Exp(v))), LogitMath.LogSumExp(x, new float[length]), 1e-4);
     }
@@ -61,6 +67,15 @@ public class LogitMathTests
         BestFirst.Select(x, best);
 
         Assert.Equal(Enumerable.Range(0, length).OrderByDescending(i => x[i]).ThenBy(i => i).Take(count), best);
+    }
+
+    [Fact]
+    public void Ordered_integers_keep_the_order_of_floats_and_give_them_back()
+    {
+        float[] values = [float.NegativeInfinity, -3e38f, -1, -1e-45f, 0, 1e-45f, 1, 3e38f, float.PositiveInfinity];
+
+        Assert.Equal(values.Select(BestFirst.Ordered).Order(), values.Select(BestFirst.Ordered));
+        Assert.Equal(values, values.Select(v => BestFirst.Float(BestFirst.Ordered(v))));
     }
 
     internal static float[] Noise(int length, int seed)
