@@ -1,5 +1,6 @@
 using Inference.Hosting.Authentication;
 using Inference.Hosting.Health;
+using Inference.Hosting.Logging;
 using Inference.Hosting.Metrics;
 using Inference.Hosting.Requests;
 using Microsoft.AspNetCore.Builder;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace Inference.Hosting;
@@ -37,12 +39,19 @@ public static class HostingExtensions
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<HostState>();
         services.AddHostedService<DrainService>();
-        services.AddLogging(logging => logging.AddJsonConsole(console =>
+        services.AddLogging(logging =>
         {
-            console.IncludeScopes = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-        }));
+            logging.ClearProviders();
+            logging.AddConsole(console => console.FormatterName = JsonLineFormatter.FormatterName);
+            logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
+
+            // Kestrel's own scope repeats what the request's id and end tell.
+            logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+            // What stops the start is told on the error stream, without a stack trace.
+            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+            logging.Configure(factory => factory.ActivityTrackingOptions = ActivityTrackingOptions.TraceId);
+        });
         return services;
     }
 

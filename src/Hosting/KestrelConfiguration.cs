@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Inference.Rpc.Server;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -20,30 +21,27 @@ internal sealed class KestrelConfiguration(IOptions<ServerOptions> options) : IC
         IPAddress address = ListenAddress.Parse(server.Address)!;
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = server.MaxRequestBytes;
-        kestrel.Limits.Http2.MaxStreamsPerConnection = server.MaxStreamsPerConnection;
-        HttpsConnectionAdapterOptions? tls = server.UsesTls ? Tls(server) : null;
-        Listen(kestrel, address, server.GrpcPort, HttpProtocols.Http2, tls);
-        Listen(kestrel, address, server.HttpPort, tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2, tls);
-    }
-
-    private static void Listen(KestrelServerOptions kestrel, IPAddress address, int port, HttpProtocols protocols, HttpsConnectionAdapterOptions? tls) =>
-        kestrel.Listen(address, port, listen =>
+        Action<HttpsConnectionAdapterOptions>? tls = server.UsesTls ? Tls(server) : null;
+        kestrel.ListenGrpc(new IPEndPoint(address, server.GrpcPort), tls, server.MaxStreamsPerConnection);
+        kestrel.Listen(address, server.HttpPort, listen =>
         {
-            listen.Protocols = protocols;
+            listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
             if (tls is not null)
             {
                 listen.UseHttps(tls);
             }
         });
+    }
 
-    private static HttpsConnectionAdapterOptions Tls(ServerOptions server)
+    private static Action<HttpsConnectionAdapterOptions> Tls(ServerOptions server)
     {
         X509Certificate2Collection chain = [];
         chain.ImportFromPemFile(server.CertificateFile!);
-        return new HttpsConnectionAdapterOptions
+        X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(server.CertificateFile!, server.KeyFile);
+        return https =>
         {
-            ServerCertificate = X509Certificate2.CreateFromPemFile(server.CertificateFile!, server.KeyFile),
-            ServerCertificateChain = chain,
+            https.ServerCertificate = certificate;
+            https.ServerCertificateChain = chain;
         };
     }
 }

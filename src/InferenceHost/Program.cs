@@ -1,1 +1,3 @@
-return 0;
+using Inference.InferenceHost;
+
+return await InferenceServer.RunAsync(args);

@@ -27,6 +27,9 @@ public sealed class ModelWeights : IDisposable
     /// <summary>Shape and constants.</summary>
     public ModelConfig Config { get; }
 
+    /// <summary>The file's name of the number format that most bytes of the weights have: "BF16", "Q8_0".</summary>
+    public string Format => _checkpoint.Tensors.Values.GroupBy(t => t.StoredType).MaxBy(g => g.Sum(t => t.ByteLength))?.Key ?? "";
+
     /// <summary>Bytes of the tensors that were taken so far, as stored.</summary>
     public long TakenBytes { get; private set; }
 

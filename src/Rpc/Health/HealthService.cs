@@ -59,7 +59,7 @@ public sealed class HealthService
         return Task.FromResult(response);
     }
 
-    /// <summary>Ends with UNAVAILABLE when the server stops.</summary>
+    /// <summary>Tells NOT_SERVING and ends with UNAVAILABLE when the server stops.</summary>
     internal async IAsyncEnumerable<HealthCheckResponse> WatchAsync(
         HealthCheckRequest request, CallContext context, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -70,7 +70,11 @@ public sealed class HealthService
             _watchers.Add(watcher);
             changes.Writer.TryWrite(_statuses.GetValueOrDefault(request.Service, ServingStatus.ServiceUnknown));
         }
-        using var stop = context.ServerStopping.Register(() => changes.Writer.TryComplete());
+        using var stop = context.ServerStopping.Register(() =>
+        {
+            changes.Writer.TryWrite(ServingStatus.NotServing);
+            changes.Writer.TryComplete();
+        });
         try
         {
             ServingStatus? last = null;

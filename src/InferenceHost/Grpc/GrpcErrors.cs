@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using Inference.Generation;
+using Inference.InferenceHost.Models;
+using Inference.Models.Weights;
+using Inference.Rpc;
+using Inference.Rpc.Details;
+using Inference.Text.Tokenizers;
+
+namespace Inference.InferenceHost.Grpc;
+
+/// <summary>Exceptions of the platform as gRPC statuses with details.</summary>
+internal static class GrpcErrors
+{
+    private const string Domain = "inference";
+
+    /// <summary>Runs a unary handler.</summary>
+    public static async Task<T> Guard<T>(Func<Task<T>> handler)
+    {
+        try
+        {
+            return await handler();
+        }
+        catch (Exception exception) when (From(exception) is { } status)
+        {
+            throw status;
+        }
+    }
+
+    /// <summary>Runs a streaming handler.</summary>
+    public static async IAsyncEnumerable<T> Guard<T>(IAsyncEnumerable<T> stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using IAsyncEnumerator<T> enumerator = stream.GetAsyncEnumerator(cancellationToken);
+        while (await Guard(async () => await enumerator.MoveNextAsync()))
+        {
+            yield return enumerator.Current;
+        }
+    }
+
+    /// <summary>The status of an exception; null for one that is not foreseen, which the call answers with INTERNAL.</summary>
+    private static RpcException? From(Exception exception) => exception switch
+    {
+        InvalidRequestException invalid => RpcException.InvalidFields([.. invalid.Violations.Select(v => (v.Field, v.Description))]),
+        UnknownModelException unknown => new RpcException(StatusCode.NotFound, unknown.Message,
+            new ResourceInfo { ResourceType = "model", ResourceName = unknown.Name, Description = unknown.Message }, Info("MODEL_NOT_FOUND")),
+        QueueFullException full => RpcException.Exhausted(full.Message, full.RetryAfter),
+        EngineDrainingException or ModelNotReadyException => new RpcException(StatusCode.Unavailable, exception.Message, Info("MODEL_NOT_READY")),
+        ObjectDisposedException => new RpcException(StatusCode.Unavailable, "the model is unloaded", Info("MODEL_NOT_READY")),
+        ModelExistsException => new RpcException(StatusCode.AlreadyExists, exception.Message, Info("MODEL_EXISTS")),
+        TooManyModelsException => new RpcException(StatusCode.FailedPrecondition, exception.Message, Info("TOO_MANY_MODELS")),
+        InvalidDataException or ModelFormatException or TokenizerFormatException => new RpcException(StatusCode.FailedPrecondition, exception.Message, Info("MODEL_UNUSABLE")),
+        _ => null,
+    };
+
+    private static ErrorInfo Info(string reason) => new() { Domain = Domain, Reason = reason };
+}

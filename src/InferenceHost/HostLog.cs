@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Inference.InferenceHost;
+
+/// <summary>Log messages of the inference host.</summary>
+internal static partial class HostLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Model {Model} is ready: loaded from {Path} and warmed up in {Seconds:0.00} s")]
+    public static partial void ModelLoaded(ILogger logger, string model, string path, double seconds);
+
+    [LoggerMessage(2, LogLevel.Information, "Model {Model} is unloaded")]
+    public static partial void ModelUnloaded(ILogger logger, string model);
+
+    [LoggerMessage(3, LogLevel.Critical, "Model {Model} cannot be loaded: {Reason}")]
+    public static partial void ModelFailed(ILogger logger, string model, string reason, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void RequestFailed(ILogger logger, string method, string path, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Information, "Serving: gRPC at {Grpc}, OpenAI-compatible HTTP at {Http}")]
+    public static partial void Serving(ILogger logger, Uri grpc, Uri http);
+}

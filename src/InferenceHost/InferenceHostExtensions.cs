@@ -1,0 +1,63 @@
+using Inference.Generation;
+using Inference.Hosting;
+using Inference.Hosting.Health;
+using Inference.InferenceHost.Grpc;
+using Inference.InferenceHost.Models;
+using Inference.InferenceHost.OpenAi;
+using Inference.InferenceHost.Prompts;
+using Inference.Rpc.Health;
+using Inference.Rpc.Reflection;
+using Inference.Rpc.Server;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Inference.InferenceHost;
+
+/// <summary>Text generation as a role of a host: gRPC services and the OpenAI-compatible API.</summary>
+public static class InferenceHostExtensions
+{
+    /// <summary>Adds the role and binds the sections "Models", "Engine", "Device" and "Limits". Needs AddHosting.</summary>
+    public static IServiceCollection AddInferenceHost(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ModelsOptions>().Bind(configuration.GetSection(ModelsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DeviceOptions>().Bind(configuration.GetSection(DeviceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LimitsOptions>().Bind(configuration.GetSection(LimitsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LlmEngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
+        services.AddSingleton<IValidateOptions<LlmEngineOptions>, EngineOptionsValidator>();
+        services.AddOptions<RpcServerOptions>().Configure<IOptions<ServerOptions>>((rpc, server) =>
+            rpc.MaxReceiveMessageBytes = (int)server.Value.MaxRequestBytes);
+        services.AddSingleton<GenerationMetrics>(provider => new GenerationMetrics(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+        services.AddSingleton<ModelPaths>();
+        services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<PromptEncoder>();
+        services.AddSingleton<ChatEndpoint>();
+        services.AddSingleton<CompletionEndpoint>();
+        services.AddSingleton<GenerationGrpcService>();
+        services.AddSingleton<ModelGrpcService>();
+        services.AddSingleton<HealthService>();
+        services.AddSingleton<ModelStartup>();
+        services.AddHostedService(provider => provider.GetRequiredService<ModelStartup>());
+        return services;
+    }
+
+    /// <summary>Maps the gRPC services with health and reflection, and the OpenAI-compatible API.</summary>
+    public static IEndpointRouteBuilder MapInferenceHost(this IEndpointRouteBuilder endpoints)
+    {
+        IServiceProvider services = endpoints.ServiceProvider;
+        services.GetRequiredService<GenerationGrpcService>().Map(endpoints);
+        services.GetRequiredService<ModelGrpcService>().Map(endpoints);
+        endpoints.MapGrpcHealth(ConnectHealth(services.GetRequiredService<HealthService>(), services.GetRequiredService<HostState>()));
+        endpoints.MapGrpcReflection();
+        endpoints.MapOpenAi();
+        return endpoints;
+    }
+
+    private static HealthService ConnectHealth(HealthService health, HostState state)
+    {
+        health.Follow(state, "", "inference.v1.GenerationService", "inference.v1.ModelService");
+        return health;
+    }
+}

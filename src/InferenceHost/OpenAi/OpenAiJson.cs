@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace Inference.InferenceHost.OpenAi;
+
+/// <summary>Generated readers and writers of the API's bodies.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ChatCompletionRequest))]
+[JsonSerializable(typeof(ChatCompletionResponse))]
+[JsonSerializable(typeof(ChatCompletionChunk))]
+[JsonSerializable(typeof(CompletionRequest))]
+[JsonSerializable(typeof(CompletionResponse))]
+[JsonSerializable(typeof(ModelBody))]
+[JsonSerializable(typeof(ModelListBody))]
+[JsonSerializable(typeof(ErrorBody))]
+internal sealed partial class OpenAiJson : JsonSerializerContext;

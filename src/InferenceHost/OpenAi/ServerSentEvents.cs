@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace Inference.InferenceHost.OpenAi;
+
+/// <summary>A response as a stream of server-sent events; each is flushed at once.</summary>
+internal sealed class ServerSentEvents(HttpContext context)
+{
+    /// <summary>Sends the headers.</summary>
+    public Task StartAsync()
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-cache";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        return context.Response.StartAsync(context.RequestAborted);
+    }
+
+    /// <summary>Sends one event.</summary>
+    public async Task WriteAsync<T>(T value, JsonTypeInfo<T> type)
+    {
+        Write("data: "u8);
+        Write(JsonSerializer.SerializeToUtf8Bytes(value, type));
+        Write("\n\n"u8);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Sends the event that ends OpenAI's streams.</summary>
+    public async Task WriteDoneAsync()
+    {
+        Write("data: [DONE]\n\n"u8);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(context.Response.BodyWriter.GetSpan(bytes.Length));
+        context.Response.BodyWriter.Advance(bytes.Length);
+    }
+}
