@@ -53,7 +53,7 @@ internal static class Attributes
             case StringValue text:
                 return new StringValue(Slice(context, text.Text, start, stop, step), text.IsMarkup);
             default:
-                return new UndefinedValue($"a value of type {value.TypeName} cannot be sliced");
+                throw context.Error($"a value of type {value.TypeName} cannot be sliced");
         }
     }
 

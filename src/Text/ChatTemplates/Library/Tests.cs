@@ -23,8 +23,8 @@ internal static class Tests
         ["iterable"] = Unary(value => value is StringValue or DictValue or UndefinedValue or ListValue),
         ["callable"] = Unary(value => value is CallableValue),
         ["escaped"] = Unary(value => value is StringValue { IsMarkup: true }),
-        ["even"] = (context, arguments) => Remainder(context, arguments, 2) == 0,
-        ["odd"] = (context, arguments) => Remainder(context, arguments, 2) == 1,
+        ["even"] = (context, arguments) => Remainder(context, arguments) == 0,
+        ["odd"] = (context, arguments) => Remainder(context, arguments) == 1,
         ["divisibleby"] = (context, arguments) => Divides(context, arguments),
         ["lower"] = (context, arguments) => IsCased(context, arguments, isUpper: false),
         ["upper"] = (context, arguments) => IsCased(context, arguments, isUpper: true),
@@ -78,8 +78,8 @@ internal static class Tests
         return StringMethods.IsCased(text, isUpper);
     }
 
-    private static Int128 Remainder(RenderContext context, CallArguments arguments, Int128 divisor) =>
-        Numbers.ToInteger(Arithmetic.Apply(context, "%", arguments.Positional[0], new IntegerValue(divisor)));
+    private static double Remainder(RenderContext context, CallArguments arguments) =>
+        Numbers.ToDouble(Arithmetic.Apply(context, "%", arguments.Positional[0], new IntegerValue(2)));
 
     private static bool Divides(RenderContext context, CallArguments arguments)
     {

@@ -23,8 +23,7 @@ internal static class TextFilters
         filters["truncate"] = Truncate;
         filters["center"] = Center;
         filters["format"] = Format;
-        filters["wordcount"] = (context, arguments) =>
-            new IntegerValue(Splitting.Split(context, Soft(context, arguments.Positional[0]).Text, new BoundArguments(context, "wordcount", [null, null]), fromRight: false).Items.Count);
+        filters["wordcount"] = CountWords;
     }
 
     /// <summary>The text of a value; markup stays markup.</summary>
@@ -50,6 +49,23 @@ internal static class TextFilters
         }
 
         return new string(result);
+    }
+
+    /// <summary>Runs of letters, digits and underscores.</summary>
+    private static IntegerValue CountWords(RenderContext context, CallArguments arguments)
+    {
+        string text = Soft(context, arguments.Bind(context, "wordcount", "value").Required(0)).Text;
+        context.ChargeScan(text);
+        int count = 0;
+        bool isInWord = false;
+        foreach (char c in text)
+        {
+            bool isWord = c == '_' || char.IsLetterOrDigit(c);
+            count += isWord && !isInWord ? 1 : 0;
+            isInWord = isWord;
+        }
+
+        return new IntegerValue(count);
     }
 
     private static StringValue Escape(RenderContext context, CallArguments arguments, bool isForced)

@@ -34,7 +34,7 @@ internal static class PrintfFormat
             output.Append(Format(context, spec, type, value));
         }
 
-        return used < items.Count && !isNamed && values is not DictValue
+        return used < items.Count && !isNamed && values is not (DictValue or UndefinedValue or ListValue { Kind: not SequenceKind.Tuple })
             ? throw context.Error("not all arguments were converted by the format string")
             : output.ToString();
     }
