@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Inference.Contracts.V1;
 using Inference.Rpc;
 using Inference.Tensors;
@@ -33,6 +35,22 @@ public class LoadTests(StoriesFixture stories)
         Assert.All(refused, e => Assert.Equal(StatusCode.ResourceExhausted, e.StatusCode));
         Assert.All(refused, e => Assert.True(e.RetryDelay > TimeSpan.Zero));
         await AssertIdleAsync(server);
+    }
+
+    [SharedDataFact(StoriesModel.Data)]
+    public async Task Past_a_short_queue_http_requests_get_429_with_retry_after()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(stories.ModelPath(DType.F32), ("Engine:MaxRunning", "1"), ("Engine:MaxWaiting", "1"));
+
+        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => server.Http.PostAsync(
+            "/v1/completions", new StringContent("""{"prompt":"Once","ignore_eos":true,"max_tokens":100}""", Encoding.UTF8, "application/json"))));
+
+        HttpResponseMessage[] refused = [.. responses.Where(r => r.StatusCode == HttpStatusCode.TooManyRequests)];
+        Assert.NotEmpty(refused);
+        Assert.All(responses.Except(refused), r => Assert.Equal(HttpStatusCode.OK, r.StatusCode));
+        Assert.All(refused, r => Assert.True(r.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1)));
+        Assert.Contains("queue_full", await refused[0].Content.ReadAsStringAsync());
+        Array.ForEach(responses, r => r.Dispose());
     }
 
     private static async Task<RpcException?> RefusalAsync(RunningServer server)
