@@ -85,6 +85,22 @@ public class AttentionTests
         Assert.Equal([0f, 0, 0, 0], cache.Values[0].ReadRow(0));
     }
 
+    [Theory]
+    [MemberData(nameof(All))]
+    public void The_cache_holds_the_same_numbers_as_the_reference_in_each_format(Isa isa, int threads)
+    {
+        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 })
+        {
+            Backends.Agree(
+                isa, threads, backend =>
+                {
+                    using KvCache cache = new(1, 3, 4, 1, 37, type);
+                    backend.WriteKv(Samples.Normal(1, 3, 37), Samples.Normal(2, 3, 37), cache, 0, [7, 0, 4]);
+                    return [cache.Keys[0].ConvertTo(DType.F32), cache.Values[0].ConvertTo(DType.F32)];
+                }, tolerance: 0);
+        }
+    }
+
     private static Tensor[] Attend(IBackend backend, int heads, int kvHeads, int d, int[] starts)
     {
         int rows = starts[^1];

@@ -7,7 +7,8 @@ namespace Inference.Tensors.Cpu;
 /// <summary>
 /// The register tile of products of rows with rows: sums[r][q] = x[r] . w[q] for up to 6 rows of x and 4 rows of w.
 /// Lane l of an accumulator takes the elements k with k % Count == l in increasing order; the lanes are then added in the
-/// order of <see cref="ISimd{V}.Sum4"/>. A sum has the same bits in a tile of any number of rows.
+/// order of <see cref="ISimd{V}.Sum4"/>, and the last n % Count products after them. A sum has the same bits in a tile of
+/// any number of rows.
 /// </summary>
 internal static unsafe class DotTile<S, V, F>
     where S : struct, ISimd<V>
@@ -22,43 +23,49 @@ internal static unsafe class DotTile<S, V, F>
     }
 
     /// <summary>Computes a tile of as many rows as fit, at most <paramref name="rows"/>, and returns how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Run(int rows, int n, float* x, nint ldx, in WeightRows w, Vector128<float>* sums)
     {
-        if (S.Registers == 32 && rows >= 6)
+        int done = S.Registers == 32 && rows >= 6 ? 6 : S.Registers == 32 && rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+        switch (done)
         {
-            Dot6(n, x, ldx, w, sums);
-            return 6;
+            case 6:
+                Dot6(n, x, ldx, w, sums);
+                break;
+            case 4:
+                Dot4(n, x, ldx, w, sums);
+                break;
+            case 2:
+                Dot2(n, x, ldx, w, sums);
+                break;
+            default:
+                Dot1(n, x, w, sums);
+                break;
         }
 
-        if (S.Registers == 32 && rows >= 4)
+        if (n % S.Count != 0)
         {
-            Dot4(n, x, ldx, w, sums);
-            return 4;
+            AddTail(done, n, x, ldx, w, sums);
         }
 
-        if (rows >= 2)
-        {
-            Dot2(n, x, ldx, w, sums);
-            return 2;
-        }
-
-        Dot1(n, x, w, sums);
-        return 1;
+        return done;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Dot1(int n, float* x, in WeightRows w, Vector128<float>* sums)
     {
         byte* w0 = w.Row0, w1 = w.Row1, w2 = w.Row2, w3 = w.Row3;
+        nint ahead = w.Ahead;
         V a00 = S.Zero, a01 = S.Zero, a02 = S.Zero, a03 = S.Zero;
         int k = 0;
         for (; k + 32 <= n; k += 32)
         {
-            F.Prefetch(w0, k);
-            F.Prefetch(w1, k);
-            F.Prefetch(w2, k);
-            F.Prefetch(w3, k);
-            V d0 = F.Scale(w0, k), d1 = F.Scale(w1, k), d2 = F.Scale(w2, k), d3 = F.Scale(w3, k);
+            F.Prefetch(w0, k, ahead);
+            F.Prefetch(w1, k, ahead);
+            F.Prefetch(w2, k, ahead);
+            F.Prefetch(w3, k, ahead);
+            Vector128<float> scales = F.Scales(w, k);
+            V d0 = S.BroadcastLane(scales, 0), d1 = S.BroadcastLane(scales, 1), d2 = S.BroadcastLane(scales, 2), d3 = S.BroadcastLane(scales, 3);
             for (int j = k; j < k + 32; j += S.Count)
             {
                 V b0 = F.Load(w0, j, d0), b1 = F.Load(w1, j, d1), b2 = F.Load(w2, j, d2), b3 = F.Load(w3, j, d3);
@@ -80,17 +87,6 @@ internal static unsafe class DotTile<S, V, F>
             a03 = S.Fma(v0, b3, a03);
         }
 
-        if (k < n)
-        {
-            int rest = n - k;
-            V b0 = F.LoadPartial(w0, k, rest), b1 = F.LoadPartial(w1, k, rest), b2 = F.LoadPartial(w2, k, rest), b3 = F.LoadPartial(w3, k, rest);
-            V v0 = VectorMath<S, V>.LoadPartial(x + k, rest);
-            a00 = S.Fma(v0, b0, a00);
-            a01 = S.Fma(v0, b1, a01);
-            a02 = S.Fma(v0, b2, a02);
-            a03 = S.Fma(v0, b3, a03);
-        }
-
         sums[0] = S.Sum4(a00, a01, a02, a03);
     }
 
@@ -99,16 +95,18 @@ internal static unsafe class DotTile<S, V, F>
     {
         float* x1 = x + ldx;
         byte* w0 = w.Row0, w1 = w.Row1, w2 = w.Row2, w3 = w.Row3;
+        nint ahead = w.Ahead;
         V a00 = S.Zero, a01 = S.Zero, a02 = S.Zero, a03 = S.Zero;
         V a10 = S.Zero, a11 = S.Zero, a12 = S.Zero, a13 = S.Zero;
         int k = 0;
         for (; k + 32 <= n; k += 32)
         {
-            F.Prefetch(w0, k);
-            F.Prefetch(w1, k);
-            F.Prefetch(w2, k);
-            F.Prefetch(w3, k);
-            V d0 = F.Scale(w0, k), d1 = F.Scale(w1, k), d2 = F.Scale(w2, k), d3 = F.Scale(w3, k);
+            F.Prefetch(w0, k, ahead);
+            F.Prefetch(w1, k, ahead);
+            F.Prefetch(w2, k, ahead);
+            F.Prefetch(w3, k, ahead);
+            Vector128<float> scales = F.Scales(w, k);
+            V d0 = S.BroadcastLane(scales, 0), d1 = S.BroadcastLane(scales, 1), d2 = S.BroadcastLane(scales, 2), d3 = S.BroadcastLane(scales, 3);
             for (int j = k; j < k + 32; j += S.Count)
             {
                 V b0 = F.Load(w0, j, d0), b1 = F.Load(w1, j, d1), b2 = F.Load(w2, j, d2), b3 = F.Load(w3, j, d3);
@@ -140,22 +138,6 @@ internal static unsafe class DotTile<S, V, F>
             a13 = S.Fma(v1, b3, a13);
         }
 
-        if (k < n)
-        {
-            int rest = n - k;
-            V b0 = F.LoadPartial(w0, k, rest), b1 = F.LoadPartial(w1, k, rest), b2 = F.LoadPartial(w2, k, rest), b3 = F.LoadPartial(w3, k, rest);
-            V v0 = VectorMath<S, V>.LoadPartial(x + k, rest);
-            a00 = S.Fma(v0, b0, a00);
-            a01 = S.Fma(v0, b1, a01);
-            a02 = S.Fma(v0, b2, a02);
-            a03 = S.Fma(v0, b3, a03);
-            V v1 = VectorMath<S, V>.LoadPartial(x1 + k, rest);
-            a10 = S.Fma(v1, b0, a10);
-            a11 = S.Fma(v1, b1, a11);
-            a12 = S.Fma(v1, b2, a12);
-            a13 = S.Fma(v1, b3, a13);
-        }
-
         sums[0] = S.Sum4(a00, a01, a02, a03);
         sums[1] = S.Sum4(a10, a11, a12, a13);
     }
@@ -167,6 +149,7 @@ internal static unsafe class DotTile<S, V, F>
         float* x2 = x + (2 * ldx);
         float* x3 = x + (3 * ldx);
         byte* w0 = w.Row0, w1 = w.Row1, w2 = w.Row2, w3 = w.Row3;
+        nint ahead = w.Ahead;
         V a00 = S.Zero, a01 = S.Zero, a02 = S.Zero, a03 = S.Zero;
         V a10 = S.Zero, a11 = S.Zero, a12 = S.Zero, a13 = S.Zero;
         V a20 = S.Zero, a21 = S.Zero, a22 = S.Zero, a23 = S.Zero;
@@ -174,11 +157,12 @@ internal static unsafe class DotTile<S, V, F>
         int k = 0;
         for (; k + 32 <= n; k += 32)
         {
-            F.Prefetch(w0, k);
-            F.Prefetch(w1, k);
-            F.Prefetch(w2, k);
-            F.Prefetch(w3, k);
-            V d0 = F.Scale(w0, k), d1 = F.Scale(w1, k), d2 = F.Scale(w2, k), d3 = F.Scale(w3, k);
+            F.Prefetch(w0, k, ahead);
+            F.Prefetch(w1, k, ahead);
+            F.Prefetch(w2, k, ahead);
+            F.Prefetch(w3, k, ahead);
+            Vector128<float> scales = F.Scales(w, k);
+            V d0 = S.BroadcastLane(scales, 0), d1 = S.BroadcastLane(scales, 1), d2 = S.BroadcastLane(scales, 2), d3 = S.BroadcastLane(scales, 3);
             for (int j = k; j < k + 32; j += S.Count)
             {
                 V b0 = F.Load(w0, j, d0), b1 = F.Load(w1, j, d1), b2 = F.Load(w2, j, d2), b3 = F.Load(w3, j, d3);
@@ -230,32 +214,6 @@ internal static unsafe class DotTile<S, V, F>
             a33 = S.Fma(v3, b3, a33);
         }
 
-        if (k < n)
-        {
-            int rest = n - k;
-            V b0 = F.LoadPartial(w0, k, rest), b1 = F.LoadPartial(w1, k, rest), b2 = F.LoadPartial(w2, k, rest), b3 = F.LoadPartial(w3, k, rest);
-            V v0 = VectorMath<S, V>.LoadPartial(x + k, rest);
-            a00 = S.Fma(v0, b0, a00);
-            a01 = S.Fma(v0, b1, a01);
-            a02 = S.Fma(v0, b2, a02);
-            a03 = S.Fma(v0, b3, a03);
-            V v1 = VectorMath<S, V>.LoadPartial(x1 + k, rest);
-            a10 = S.Fma(v1, b0, a10);
-            a11 = S.Fma(v1, b1, a11);
-            a12 = S.Fma(v1, b2, a12);
-            a13 = S.Fma(v1, b3, a13);
-            V v2 = VectorMath<S, V>.LoadPartial(x2 + k, rest);
-            a20 = S.Fma(v2, b0, a20);
-            a21 = S.Fma(v2, b1, a21);
-            a22 = S.Fma(v2, b2, a22);
-            a23 = S.Fma(v2, b3, a23);
-            V v3 = VectorMath<S, V>.LoadPartial(x3 + k, rest);
-            a30 = S.Fma(v3, b0, a30);
-            a31 = S.Fma(v3, b1, a31);
-            a32 = S.Fma(v3, b2, a32);
-            a33 = S.Fma(v3, b3, a33);
-        }
-
         sums[0] = S.Sum4(a00, a01, a02, a03);
         sums[1] = S.Sum4(a10, a11, a12, a13);
         sums[2] = S.Sum4(a20, a21, a22, a23);
@@ -280,11 +238,8 @@ internal static unsafe class DotTile<S, V, F>
         int k = 0;
         for (; k + 32 <= n; k += 32)
         {
-            F.Prefetch(w0, k);
-            F.Prefetch(w1, k);
-            F.Prefetch(w2, k);
-            F.Prefetch(w3, k);
-            V d0 = F.Scale(w0, k), d1 = F.Scale(w1, k), d2 = F.Scale(w2, k), d3 = F.Scale(w3, k);
+            Vector128<float> scales = F.Scales(w, k);
+            V d0 = S.BroadcastLane(scales, 0), d1 = S.BroadcastLane(scales, 1), d2 = S.BroadcastLane(scales, 2), d3 = S.BroadcastLane(scales, 3);
             for (int j = k; j < k + 32; j += S.Count)
             {
                 V b0 = F.Load(w0, j, d0), b1 = F.Load(w1, j, d1), b2 = F.Load(w2, j, d2), b3 = F.Load(w3, j, d3);
@@ -356,47 +311,31 @@ internal static unsafe class DotTile<S, V, F>
             a53 = S.Fma(v5, b3, a53);
         }
 
-        if (k < n)
-        {
-            int rest = n - k;
-            V b0 = F.LoadPartial(w0, k, rest), b1 = F.LoadPartial(w1, k, rest), b2 = F.LoadPartial(w2, k, rest), b3 = F.LoadPartial(w3, k, rest);
-            V v0 = VectorMath<S, V>.LoadPartial(x + k, rest);
-            a00 = S.Fma(v0, b0, a00);
-            a01 = S.Fma(v0, b1, a01);
-            a02 = S.Fma(v0, b2, a02);
-            a03 = S.Fma(v0, b3, a03);
-            V v1 = VectorMath<S, V>.LoadPartial(x1 + k, rest);
-            a10 = S.Fma(v1, b0, a10);
-            a11 = S.Fma(v1, b1, a11);
-            a12 = S.Fma(v1, b2, a12);
-            a13 = S.Fma(v1, b3, a13);
-            V v2 = VectorMath<S, V>.LoadPartial(x2 + k, rest);
-            a20 = S.Fma(v2, b0, a20);
-            a21 = S.Fma(v2, b1, a21);
-            a22 = S.Fma(v2, b2, a22);
-            a23 = S.Fma(v2, b3, a23);
-            V v3 = VectorMath<S, V>.LoadPartial(x3 + k, rest);
-            a30 = S.Fma(v3, b0, a30);
-            a31 = S.Fma(v3, b1, a31);
-            a32 = S.Fma(v3, b2, a32);
-            a33 = S.Fma(v3, b3, a33);
-            V v4 = VectorMath<S, V>.LoadPartial(x4 + k, rest);
-            a40 = S.Fma(v4, b0, a40);
-            a41 = S.Fma(v4, b1, a41);
-            a42 = S.Fma(v4, b2, a42);
-            a43 = S.Fma(v4, b3, a43);
-            V v5 = VectorMath<S, V>.LoadPartial(x5 + k, rest);
-            a50 = S.Fma(v5, b0, a50);
-            a51 = S.Fma(v5, b1, a51);
-            a52 = S.Fma(v5, b2, a52);
-            a53 = S.Fma(v5, b3, a53);
-        }
-
         sums[0] = S.Sum4(a00, a01, a02, a03);
         sums[1] = S.Sum4(a10, a11, a12, a13);
         sums[2] = S.Sum4(a20, a21, a22, a23);
         sums[3] = S.Sum4(a30, a31, a32, a33);
         sums[4] = S.Sum4(a40, a41, a42, a43);
         sums[5] = S.Sum4(a50, a51, a52, a53);
+    }
+
+    /// <summary>Adds the last n % Count products, in order. Apart from the tiles, where the call would spill their registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddTail(int rows, int n, float* x, nint ldx, in WeightRows w, Vector128<float>* sums)
+    {
+        int rest = n % S.Count, first = n - rest;
+        float* tail = stackalloc float[4 * 16];
+        S.Store(tail, F.LoadPartial(w.Row0, first, rest));
+        S.Store(tail + 16, F.LoadPartial(w.Row1, first, rest));
+        S.Store(tail + 32, F.LoadPartial(w.Row2, first, rest));
+        S.Store(tail + 48, F.LoadPartial(w.Row3, first, rest));
+        for (int r = 0; r < rows; r++)
+        {
+            float* row = x + (r * ldx) + first;
+            for (int i = 0; i < rest; i++)
+            {
+                sums[r] += Vector128.Create(tail[i], tail[16 + i], tail[32 + i], tail[48 + i]) * Vector128.Create(row[i]);
+            }
+        }
     }
 }

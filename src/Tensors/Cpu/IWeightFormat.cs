@@ -1,14 +1,16 @@
+using System.Runtime.Intrinsics;
+
 namespace Inference.Tensors.Cpu;
 
 /// <summary>Reads vectors of floats out of a row of a weight as it is stored.</summary>
 internal unsafe interface IWeightFormat<V>
     where V : struct
 {
-    /// <summary>Asks for the memory that is read some iterations after element <paramref name="k"/>.</summary>
-    static abstract void Prefetch(byte* row, int k);
+    /// <summary>Asks for the memory that holds element <paramref name="k"/> of a row <paramref name="ahead"/> bytes further on.</summary>
+    static abstract void Prefetch(byte* row, int k, nint ahead);
 
-    /// <summary>The scale of the block of element <paramref name="k"/>, a multiple of 32; unused by formats without blocks.</summary>
-    static abstract V Scale(byte* row, int k);
+    /// <summary>The scales of the blocks of element <paramref name="k"/>, a multiple of 32; unused by formats without blocks.</summary>
+    static abstract Vector128<float> Scales(in WeightRows rows, int k);
 
     /// <summary>Elements k to k + Count - 1; k is a multiple of Count.</summary>
     static abstract V Load(byte* row, int k, V scale);

@@ -56,13 +56,24 @@ internal static unsafe class Packing
     /// <summary>
     /// target[k * stride + j] = source[k * ld + j] for <paramref name="columns"/> columns, then zeros up to <paramref name="stride"/>.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(float* source, nint ld, int length, int columns, float* target, int stride)
     {
-        for (int k = 0; k < length; k++)
+        for (; length > 0; length--)
         {
-            Span<float> to = new(target + (k * stride), stride);
-            new Span<float>(source + (k * ld), columns).CopyTo(to);
-            to[columns..].Clear();
+            int j = 0;
+            for (; j + 4 <= columns; j += 4)
+            {
+                Vector128.Load(source + j).Store(target + j);
+            }
+
+            for (; j < stride; j++)
+            {
+                target[j] = j < columns ? source[j] : 0;
+            }
+
+            source += ld;
+            target += stride;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Inference.Tensors.Cpu.Simd;
@@ -66,13 +65,13 @@ internal static unsafe class PagedAttention<S, V>
     {
         int d = cache.HeadDimension, vectors = slice.RowCount * group, positions = slice.FirstPosition + slice.RowCount;
         int stride = (positions + 15) & ~15;
-        float* queries = scratch.Floats(((long)vectors * (stride + d + d + 1)) + 16);
+        float* queries = scratch.Floats(((long)vectors * (stride + d + d + 1)) + 16 + (2L * (positions + KvOffsets.Ahead + 1)));
         float* scores = queries + ((long)vectors * d);
         float* sums = scores + ((long)vectors * stride);
         float* inverses = sums + ((long)vectors * d);
         Tensor keys = cache.Keys[layer], values = cache.Values[layer];
-        using MemoryHandle blocks = slice.BlockTable.Pin();
-        KvPages pages = new((byte*)keys.Data, (byte*)values.Data, (int*)blocks.Pointer, cache.BlockLength, (nint)keys.RowBytes);
+        nint* offsets = (nint*)(((nint)(inverses + vectors) + 7) & ~7);
+        KvOffsets.Fill(slice.BlockTable.Span, cache.BlockLength, (nint)keys.RowBytes, positions, offsets);
         for (int i = 0; i < vectors; i++)
         {
             float* source = Head(q, slice.FirstRow + (i / group), (kvHead * group) + (i % group), d);
@@ -82,7 +81,7 @@ internal static unsafe class PagedAttention<S, V>
             }
         }
 
-        Scores<F>(pages, kvHead * d * keys.Type.BlockBytes(), queries, vectors, d, positions, scores, stride);
+        Scores<F>((byte*)keys.Data + (kvHead * d * keys.Type.BlockBytes()), offsets, queries, vectors, d, positions, scores, stride);
         for (int i = 0; i < vectors; i++)
         {
             float* row = scores + ((long)i * stride);
@@ -91,7 +90,7 @@ internal static unsafe class PagedAttention<S, V>
             new Span<float>(row + visible, positions - visible).Clear();
         }
 
-        ValueSum<S, V, F>.Run(pages, kvHead * d, scores, stride, vectors, positions, inverses, sums, d, d);
+        ValueSum<S, V, F>.Run((byte*)values.Data, offsets, kvHead * d, scores, stride, vectors, positions, inverses, sums, d, d);
         for (int i = 0; i < vectors; i++)
         {
             float* target = Head(y, slice.FirstRow + (i / group), (kvHead * group) + (i % group), d);
@@ -99,19 +98,19 @@ internal static unsafe class PagedAttention<S, V>
         }
     }
 
-    /// <summary>scores[i, position] = queries[i] . keys[position].</summary>
+    /// <summary>scores[i, position] = queries[i] . the key at keys + offsets[position].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scores<F>(KvPages pages, nint offset, float* queries, int vectors, int d, int positions, float* scores, int stride)
+    private static void Scores<F>(
+        byte* keys, nint* offsets, float* queries, int vectors, int d, int positions, float* scores, int stride)
         where F : struct, IWeightFormat<V>
     {
         Vector128<float>* sums = stackalloc Vector128<float>[8];
-        byte* keys = pages.Keys + offset;
         for (int p = 0; p < positions; p += 4)
         {
-            int last = positions - 1;
+            // Past the last position the offsets repeat, and the scores are not used.
             WeightRows rows = new(
-                keys + pages.Row(p), keys + pages.Row(Math.Min(p + 1, last)), keys + pages.Row(Math.Min(p + 2, last)),
-                keys + pages.Row(Math.Min(p + 3, last)));
+                keys + offsets[p], keys + offsets[p + 1], keys + offsets[p + 2], keys + offsets[p + 3],
+                offsets[p + KvOffsets.Ahead] - offsets[p]);
             for (int i = 0; i < vectors;)
             {
                 int done = DotTile<S, V, F>.Run(vectors - i, d, queries + ((long)i * d), d, rows, sums);

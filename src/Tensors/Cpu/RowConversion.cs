@@ -12,10 +12,10 @@ internal static unsafe class RowConversion<S, V>
     public static void Convert<F>(in WeightRows rows, int n, int stride, float* target)
         where F : struct, IWeightFormat<V>
     {
-        Convert<F>(rows.Row0, n, target);
-        Convert<F>(rows.Row1, n, target + stride);
-        Convert<F>(rows.Row2, n, target + (2 * stride));
-        Convert<F>(rows.Row3, n, target + (3 * stride));
+        Convert<F>(rows.Row0, n, rows.Ahead, target);
+        Convert<F>(rows.Row1, n, rows.Ahead, target + stride);
+        Convert<F>(rows.Row2, n, rows.Ahead, target + (2 * stride));
+        Convert<F>(rows.Row3, n, rows.Ahead, target + (3 * stride));
     }
 
     /// <summary>Converts a row of a tensor.</summary>
@@ -27,16 +27,16 @@ internal static unsafe class RowConversion<S, V>
                 new Span<float>(row, n).CopyTo(new Span<float>(target, n));
                 break;
             case DType.F16:
-                Convert<WeightF16<S, V>>(row, n, target);
+                Convert<WeightF16<S, V>>(row, n, 0, target);
                 break;
             case DType.BF16:
-                Convert<WeightBF16<S, V>>(row, n, target);
+                Convert<WeightBF16<S, V>>(row, n, 0, target);
                 break;
             case DType.Q8_0:
-                Convert<WeightQ8<S, V>>(row, n, target);
+                Convert<WeightQ8<S, V>>(row, n, 0, target);
                 break;
             case DType.Q4_0:
-                Convert<WeightQ4<S, V>>(row, n, target);
+                Convert<WeightQ4<S, V>>(row, n, 0, target);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(type), type, "unknown number format");
@@ -44,14 +44,15 @@ internal static unsafe class RowConversion<S, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Convert<F>(byte* row, int n, float* target)
+    private static void Convert<F>(byte* row, int n, nint ahead, float* target)
         where F : struct, IWeightFormat<V>
     {
+        WeightRows rows = new(row, row, row, row, ahead);
         int k = 0;
         for (; k + 32 <= n; k += 32)
         {
-            F.Prefetch(row, k);
-            V scale = F.Scale(row, k);
+            F.Prefetch(row, k, ahead);
+            V scale = S.BroadcastLane(F.Scales(rows, k), 0);
             for (int j = k; j < k + 32; j += S.Count)
             {
                 S.Store(target + j, F.Load(row, j, scale));

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics;
 using Inference.Tensors.Cpu.Simd;
 
 namespace Inference.Tensors.Cpu;
@@ -10,12 +10,10 @@ internal readonly unsafe struct WeightF32<S, V> : IWeightFormat<V>
     where V : struct
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* row, int k)
-    {
-    }
+    public static void Prefetch(byte* row, int k, nint ahead) => Memory.Prefetch(row + (4 * (nint)k) + ahead);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Scale(byte* row, int k) => default;
+    public static Vector128<float> Scales(in WeightRows rows, int k) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(byte* row, int k, V scale) => S.Load((float*)row + k);
@@ -29,16 +27,10 @@ internal readonly unsafe struct WeightBF16<S, V> : IWeightFormat<V>
     where V : struct
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* row, int k)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(row + (2 * k) + WeightPrefetch.Bytes);
-        }
-    }
+    public static void Prefetch(byte* row, int k, nint ahead) => Memory.Prefetch(row + (2 * (nint)k) + ahead);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Scale(byte* row, int k) => default;
+    public static Vector128<float> Scales(in WeightRows rows, int k) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(byte* row, int k, V scale) => S.LoadBFloat16((ushort*)row + k);
@@ -46,7 +38,7 @@ internal readonly unsafe struct WeightBF16<S, V> : IWeightFormat<V>
     public static V LoadPartial(byte* row, int k, int count)
     {
         ushort* buffer = stackalloc ushort[16];
-        new Span<ushort>((ushort*)row + k, count).CopyTo(WeightPrefetch.Cleared(buffer));
+        new Span<ushort>((ushort*)row + k, count).CopyTo(Memory.Cleared(buffer));
         return S.LoadBFloat16(buffer);
     }
 }
@@ -57,10 +49,10 @@ internal readonly unsafe struct WeightF16<S, V> : IWeightFormat<V>
     where V : struct
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* row, int k) => WeightBF16<S, V>.Prefetch(row, k);
+    public static void Prefetch(byte* row, int k, nint ahead) => Memory.Prefetch(row + (2 * (nint)k) + ahead);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Scale(byte* row, int k) => default;
+    public static Vector128<float> Scales(in WeightRows rows, int k) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(byte* row, int k, V scale) => S.LoadHalf((ushort*)row + k);
@@ -68,7 +60,7 @@ internal readonly unsafe struct WeightF16<S, V> : IWeightFormat<V>
     public static V LoadPartial(byte* row, int k, int count)
     {
         ushort* buffer = stackalloc ushort[16];
-        new Span<ushort>((ushort*)row + k, count).CopyTo(WeightPrefetch.Cleared(buffer));
+        new Span<ushort>((ushort*)row + k, count).CopyTo(Memory.Cleared(buffer));
         return S.LoadHalf(buffer);
     }
 }
@@ -79,16 +71,10 @@ internal readonly unsafe struct WeightQ8<S, V> : IWeightFormat<V>
     where V : struct
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* row, int k)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(row + ((k >> 5) * 34) + WeightPrefetch.Bytes);
-        }
-    }
+    public static void Prefetch(byte* row, int k, nint ahead) => Memory.Prefetch(row + ((k >> 5) * 34) + ahead);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Scale(byte* row, int k) => S.BroadcastHalf((ushort*)(row + ((k >> 5) * 34)));
+    public static Vector128<float> Scales(in WeightRows rows, int k) => rows.Halves((k >> 5) * 34);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(byte* row, int k, V scale) => S.Multiply(scale, S.LoadSByte((sbyte*)row + ((k >> 5) * 34) + 2 + (k & 31)));
@@ -102,16 +88,10 @@ internal readonly unsafe struct WeightQ4<S, V> : IWeightFormat<V>
     where V : struct
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* row, int k)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(row + ((k >> 5) * 18) + WeightPrefetch.Bytes);
-        }
-    }
+    public static void Prefetch(byte* row, int k, nint ahead) => Memory.Prefetch(row + ((k >> 5) * 18) + ahead);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Scale(byte* row, int k) => S.BroadcastHalf((ushort*)(row + ((k >> 5) * 18)));
+    public static Vector128<float> Scales(in WeightRows rows, int k) => rows.Halves((k >> 5) * 18);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load(byte* row, int k, V scale) =>

@@ -19,6 +19,9 @@ internal unsafe interface ISimd<V>
 
     static abstract V Broadcast(float value);
 
+    /// <summary>Lane <paramref name="lane"/>, a constant, in all lanes.</summary>
+    static abstract V BroadcastLane(Vector128<float> value, int lane);
+
     static abstract V Load(float* source);
 
     static abstract void Store(float* target, V value);
@@ -51,9 +54,6 @@ internal unsafe interface ISimd<V>
 
     /// <summary>Count halves of IEEE binary16, widened. Infinities and NaN come out as finite numbers above 65,504.</summary>
     static abstract V LoadHalf(ushort* source);
-
-    /// <summary>One half of IEEE binary16 in all lanes; limits as <see cref="LoadHalf"/>.</summary>
-    static abstract V BroadcastHalf(ushort* source);
 
     /// <summary>Count upper halves of binary32, widened.</summary>
     static abstract V LoadBFloat16(ushort* source);

@@ -18,6 +18,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> BroadcastLane(Vector128<float> value, int lane) => Vector128.Create(value[lane]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,8 +63,22 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         // (lane 0 + lane 2) + (lane 1 + lane 3) of each vector, by transposing pairs.
         Vector128<float> ab = UnpackLow(a, b) + UnpackHigh(a, b);
         Vector128<float> cd = UnpackLow(c, d) + UnpackHigh(c, d);
-        return Vector128.Create(ab.GetLower(), cd.GetLower()) + Vector128.Create(ab.GetUpper(), cd.GetUpper());
+        return UnpackLow(ab.AsDouble(), cd.AsDouble()).AsSingle() + UnpackHigh(ab.AsDouble(), cd.AsDouble()).AsSingle();
     }
+
+    /// <summary>a0 b0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> UnpackLow(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
+        : Vector128.Create(a[0], b[0]);
+
+    /// <summary>a1 b1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> UnpackHigh(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
+        : Vector128.Create(a[1], b[1]);
 
     /// <summary>a0 b0 a1 b1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,9 +98,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> LoadHalf(ushort* source) => Widen(Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe()).AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> BroadcastHalf(ushort* source) => Widen(Vector128.Create((int)*source));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadBFloat16(ushort* source) => (Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe()).AsInt32() << 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -98,7 +112,7 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     /// <summary>Rebiases the exponent by a multiplication with 2^112, which also makes binary16's subnormals right.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Widen(Vector128<int> half)
+    public static Vector128<float> Widen(Vector128<int> half)
     {
         Vector128<float> magnitude = ((half & Vector128.Create(0x7FFF)) << 13).AsSingle() * Vector128.Create(5.192296858534828e33f);
         return magnitude | ((half & Vector128.Create(0x8000)) << 16).AsSingle();

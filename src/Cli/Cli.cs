@@ -1,0 +1,48 @@
+using Inference.ClientLib;
+
+namespace Inference.Cli;
+
+/// <summary>What every client command shares: exit codes and words for failures.</summary>
+internal static class Cli
+{
+    /// <summary>Runs a command's action.</summary>
+    /// <returns>Exit code: 0, 1 where the server refused or cannot be reached, 130 where the user stopped it.</returns>
+    public static async Task<int> RunAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+            return 0;
+        }
+        catch (InferenceException exception)
+        {
+            await Console.Error.WriteLineAsync(Describe(exception));
+            return 1;
+        }
+        catch (ArgumentException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 2;
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
+    }
+
+    /// <summary>The failure in words: each wrong field on a line, and what to do about it where that is known.</summary>
+    public static string Describe(InferenceException exception)
+    {
+        string text = exception.FieldViolations.Count > 0
+            ? string.Join(Environment.NewLine, exception.FieldViolations.Select(v => $"{v.Field}: {v.Description}"))
+            : exception.Message;
+        string hint = exception switch
+        {
+            ServerUnavailableException => " (is it running? start it with: ./inference serve)",
+            ServerBusyException { RetryDelay: { } delay } => $" (try again in {delay.TotalSeconds:0.0} s)",
+            AccessDeniedException => " (set INFERENCE_API_KEY)",
+            _ => "",
+        };
+        return $"error: {text}{hint}";
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Inference.InferenceHost;
+
+namespace Inference.Cli.Commands;
+
+/// <summary>`inference serve`: runs the host in this process. Further arguments in ASP.NET's form (--Section:Key=value) are settings.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        Option<int?> httpPort = new("--http-port") { Description = "Port of the OpenAI-compatible API, health and metrics (default 8080; 0 takes a free one)." };
+        Option<int?> grpcPort = new("--grpc-port") { Description = "Port of gRPC (default 8081; 0 takes a free one)." };
+        Option<string?> address = new("--address") { Description = "Address to listen on (default 127.0.0.1); others need TLS or API keys." };
+        Option<string[]> models = new("--model", "-m") { Description = "NAME=PATH of a model directory or .gguf file; may be repeated. Default: the bundled demo model." };
+        Option<int?> threads = new("--threads") { Description = "Threads of the model's operations (default: one a processor)." };
+        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, threads };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction((result, _) =>
+        {
+            Dictionary<string, string?> settings = [];
+            Set("Server:HttpPort", result.GetValue(httpPort)?.ToString());
+            Set("Server:GrpcPort", result.GetValue(grpcPort)?.ToString());
+            Set("Server:Address", result.GetValue(address));
+            Set("Device:Threads", result.GetValue(threads)?.ToString());
+            string[] named = result.GetValue(models) ?? [];
+            for (int i = 0; i < named.Length; i++)
+            {
+                if (named[i].Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } path])
+                {
+                    Console.Error.WriteLine($"--model: NAME=PATH is wanted, not '{named[i]}'");
+                    return Task.FromResult(2);
+                }
+
+                Set($"Models:Load:{i}:Name", name);
+                Set($"Models:Load:{i}:Path", Path.GetFullPath(path));
+            }
+
+            if (named.Length == 0 && !IsConfigured(result.UnmatchedTokens))
+            {
+                Set("Models:Roots:0", BundledModels());
+            }
+
+            return InferenceServer.RunAsync([.. result.UnmatchedTokens], settings);
+
+            void Set(string key, string? value)
+            {
+                if (value is not null)
+                {
+                    settings[key] = value;
+                }
+            }
+        });
+        return command;
+    }
+
+    /// <summary>Whether the command line or the environment says where models are.</summary>
+    private static bool IsConfigured(IReadOnlyList<string> arguments) =>
+        arguments.Any(a => a.StartsWith("--Models:", StringComparison.OrdinalIgnoreCase))
+        || Environment.GetEnvironmentVariables().Keys.Cast<string>().Any(k => k.StartsWith("Models__", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>models/ beside the program where it was published, else in the repository that it was built from.</summary>
+    private static string? BundledModels()
+    {
+        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            string path = Path.Combine(directory.FullName, "models");
+            if (File.Exists(Path.Combine(path, "demo", "config.json")))
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Inference.Tensors.Tests")]
+[module: SkipLocalsInit]
