@@ -1,0 +1,208 @@
+using Inference.Models.Architectures;
+using Inference.Models.Weights;
+using Inference.Tensors;
+using Inference.TestSupport;
+
+namespace Inference.Models.Tests.Architectures;
+
+public sealed class ModelLoadingTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly IBackend _backend = Backends.Create("cpu");
+
+    private string GgufPath => _directory.File("model.gguf");
+
+    private string HuggingFacePath => _directory.File("hf");
+
+    public void Dispose()
+    {
+        _backend.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void Both_containers_give_the_same_bits_where_heads_are_stored_alike()
+    {
+        Write(TinyModels.Qwen2, DType.F32);
+
+        (float[] logits, int[] greedy) = Run(HuggingFacePath);
+        (float[] ggufLogits, int[] ggufGreedy) = Run(GgufPath);
+
+        Assert.Equal(logits, ggufLogits);
+        Assert.Equal(greedy, ggufGreedy);
+    }
+
+    public static TheoryData<string> InterleavedShapes => ["plain", "llama3", "biased", "tied"];
+
+    [Theory]
+    [MemberData(nameof(InterleavedShapes))]
+    public void Both_containers_agree_where_gguf_interleaves_the_heads(string shape)
+    {
+        ModelConfig config = shape switch
+        {
+            "llama3" => TinyModels.Llama3,
+            "biased" => TinyModels.Llama with { AttentionBias = true },
+            "tied" => TinyModels.Llama with { TieWordEmbeddings = true },
+            _ => TinyModels.Llama,
+        };
+        Write(config, DType.F32);
+
+        (float[] logits, int[] greedy) = Run(HuggingFacePath);
+        (float[] ggufLogits, int[] ggufGreedy) = Run(GgufPath);
+
+        Assert.InRange(logits.Zip(ggufLogits, (a, b) => MathF.Abs(a - b)).Max(), 0, 1e-5f * logits.Max(MathF.Abs));
+        Assert.Equal(greedy, ggufGreedy);
+    }
+
+    [Fact]
+    public void Rotary_scaling_and_biases_change_the_logits()
+    {
+        ModelConfig[] configs =
+        [
+            TinyModels.Llama, TinyModels.Llama with { AttentionBias = true }, TinyModels.Llama with { RopeTheta = 500_000 }, TinyModels.Llama3,
+        ];
+
+        float[][] logits = Array.ConvertAll(configs, config =>
+        {
+            RandomModel.WriteGguf(GgufPath, config, DType.F32, TinyModels.Seed);
+            return Run(GgufPath).Logits;
+        });
+
+        Assert.Equal(configs.Length, logits.Select(l => l[0]).Distinct().Count());
+    }
+
+    [Fact]
+    public void Shards_give_the_same_bits_as_one_file()
+    {
+        RandomModel.WriteHuggingFace(HuggingFacePath, TinyModels.Llama, DType.BF16, TinyModels.Seed);
+        (float[] logits, int[] greedy) = Run(HuggingFacePath);
+        string shards = _directory.File("shards");
+
+        RandomModel.WriteHuggingFace(shards, TinyModels.Llama, DType.BF16, TinyModels.Seed, maxShardBytes: 60_000);
+
+        Assert.True(Directory.GetFiles(shards, "*.safetensors").Length > 3);
+        (float[] shardLogits, int[] shardGreedy) = Run(shards);
+        Assert.Equal(logits, shardLogits);
+        Assert.Equal(greedy, shardGreedy);
+    }
+
+    [Fact]
+    public void The_same_seed_writes_the_same_file_and_another_seed_another()
+    {
+        RandomModel.WriteGguf(GgufPath, TinyModels.Llama, DType.Q4_0, 1);
+        byte[] first = File.ReadAllBytes(GgufPath);
+        RandomModel.WriteGguf(GgufPath, TinyModels.Llama, DType.Q4_0, 1);
+        byte[] again = File.ReadAllBytes(GgufPath);
+        RandomModel.WriteGguf(GgufPath, TinyModels.Llama, DType.Q4_0, 2);
+
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, File.ReadAllBytes(GgufPath));
+    }
+
+    [Fact]
+    public void Weight_bytes_are_those_of_the_stored_tensors()
+    {
+        RandomModel.WriteGguf(GgufPath, TinyModels.Llama, DType.Q8_0, 1);
+        using GgufFile file = GgufFile.Open(GgufPath);
+
+        using ICausalModel model = ArchitectureRegistry.Load(GgufPath, _backend);
+
+        Assert.Equal(file.Tensors.Values.Sum(t => t.ByteLength), model.WeightBytes);
+    }
+
+    [Fact]
+    public void Positions_beyond_the_first_rotary_table_have_the_same_bits_however_they_are_reached()
+    {
+        RandomModel.WriteGguf(GgufPath, TinyModels.Llama with { ContextLength = 2000 }, DType.F32, TinyModels.Seed);
+        using ICausalModel model = ArchitectureRegistry.Load(GgufPath, _backend);
+        int[] prompt = TinyModels.Prompt(600);
+        using ModelSequence gradual = new(model, capacity: 600);
+        using ModelSequence atOnce = new(model, capacity: 600);
+
+        Assert.Equal(gradual.Feed(prompt, chunk: 100), atOnce.Feed(prompt));
+    }
+
+    [Fact]
+    public void An_unsupported_architecture_is_refused_by_name()
+    {
+        RandomModel.WriteHuggingFace(HuggingFacePath, TinyModels.Llama, DType.F32, 1);
+        HuggingFaceConfig.Write(HuggingFacePath, TinyModels.Llama with { Architecture = "mamba" }, DType.F32);
+
+        AssertRefused(HuggingFacePath, "architecture 'mamba' is not supported (supported: llama, qwen2)");
+    }
+
+    [Fact]
+    public void A_missing_tensor_is_refused_by_name_and_shape()
+    {
+        WriteTensors(t => t.Name == "model.layers.1.mlp.up_proj.weight" ? null : t);
+        AssertRefused(HuggingFacePath, "tensor 'model.layers.1.mlp.up_proj.weight' [96, 64] is missing");
+
+        RandomModel.WriteGguf(GgufPath, TinyModels.Llama, DType.F32, 1);
+        byte[] file = File.ReadAllBytes(GgufPath);
+        int at = file.AsSpan().IndexOf("blk.2.ffn_down"u8);
+        file[at + 4] = (byte)'7';
+        File.WriteAllBytes(GgufPath, file);
+        AssertRefused(GgufPath, "tensor 'blk.2.ffn_down.weight' [64, 96] is missing");
+    }
+
+    [Fact]
+    public void A_tensor_of_the_wrong_shape_is_refused_with_both_shapes()
+    {
+        WriteTensors(t => t.Name == "model.layers.0.self_attn.k_proj.weight" ? t with { Shape = [32, 64] } : t);
+
+        AssertRefused(HuggingFacePath, "tensor 'model.layers.0.self_attn.k_proj.weight' must be [64, 64], not F32[32, 64]");
+    }
+
+    [Fact]
+    public void A_qwen2_without_biases_is_refused()
+    {
+        RandomModel.WriteHuggingFace(HuggingFacePath, TinyModels.Llama, DType.F32, 1);
+        HuggingFaceConfig.Write(HuggingFacePath, TinyModels.Llama with { Architecture = "qwen2" }, DType.F32);
+
+        AssertRefused(HuggingFacePath, "tensor 'model.layers.0.self_attn.q_proj.bias' [128] is missing");
+    }
+
+    [Fact]
+    public void Paths_without_a_model_are_refused()
+    {
+        AssertRefused(_directory.File("absent"), "no such file or directory");
+        AssertRefused(_directory.Path, "no config.json");
+        HuggingFaceConfig.Write(_directory.Path, TinyModels.Llama, DType.F32);
+        AssertRefused(_directory.Path, "neither model.safetensors nor model.safetensors.index.json");
+        File.WriteAllText(_directory.File("text.gguf"), "This is not a model.");
+        AssertRefused(_directory.File("text.gguf"), "does not begin with GGUF");
+    }
+
+    private void Write(ModelConfig config, DType type)
+    {
+        RandomModel.WriteHuggingFace(HuggingFacePath, config, type, TinyModels.Seed);
+        RandomModel.WriteGguf(GgufPath, config, type, TinyModels.Seed);
+    }
+
+    private void WriteTensors(Func<TensorShape, TensorShape?> change)
+    {
+        Directory.CreateDirectory(HuggingFacePath);
+        HuggingFaceConfig.Write(HuggingFacePath, TinyModels.Llama, DType.F32);
+        SafetensorsWriter.WriteDirectory(HuggingFacePath,
+        [
+            .. ArchitectureRegistry.Find("llama")!.Tensors(TinyModels.Llama).Select(change).OfType<TensorShape>()
+                .Select(t => TensorSource.FromRows(t.Name, DType.F32, t.Shape, (_, values) => values.Clear())),
+        ]);
+    }
+
+    private (float[] Logits, int[] Greedy) Run(string path)
+    {
+        using ICausalModel model = ArchitectureRegistry.Load(path, _backend);
+        using ModelSequence sequence = new(model, capacity: 64);
+        using ModelSequence fresh = new(model, capacity: 64);
+        int[] prompt = TinyModels.Prompt(20);
+        return (sequence.Feed(prompt), fresh.Greedy(prompt, 32));
+    }
+
+    private void AssertRefused(string path, string reason)
+    {
+        ModelFormatException refusal = Assert.Throws<ModelFormatException>(() => ArchitectureRegistry.Load(path, _backend));
+        Assert.StartsWith(path, refusal.Message);
+        Assert.Contains(reason, refusal.Message);
+    }
+}
