@@ -23,7 +23,7 @@ public class DemoModelTests
 
         ChatCompletion answer = await chat.CompleteChatAsync([new UserChatMessage("What is 7 x 8?")], new ChatCompletionOptions { Temperature = 0 });
 
-        Assert.Contains("7", answer.Content[0].Text);
+        Assert.Contains("56", answer.Content[0].Text);
         Assert.Equal(ChatFinishReason.Stop, answer.FinishReason);
     }
 

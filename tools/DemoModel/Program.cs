@@ -3,5 +3,5 @@ using Inference.DemoModel;
 
 return new RootCommand("Makes the demo model: prints its corpus, trains it, measures it on held-out questions")
 {
-    CorpusCommand.Create(), TrainCommand.Create(),
+    CorpusCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
 }.Parse(args).Invoke();

@@ -80,7 +80,7 @@ internal static class TrainCommand
             if (trainer.Steps % options.GetValue(SaveEvery) == 0 || trainer.Steps == last)
             {
                 trainer.Save(checkpoints);
-                SafetensorsExport.Write(Path.Combine(directory, "model.safetensors"), trainer.Parameters);
+                HuggingFaceExport.Write(directory, trainer.Parameters);
             }
         }
     }

@@ -14,7 +14,7 @@ internal sealed class ChatEndpoint(ModelCatalog catalog, PromptEncoder prompts, 
     /// <summary>Answers in one piece or as a stream; faults are exceptions until the stream has started.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        ChatCompletionRequest body = await RequestBody.ReadAsync(context, OpenAiJson.Default.ChatCompletionRequest);
+        ChatCompletionRequest body = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatCompletionRequest);
         body.RefuseUnsupported();
         LanguageModel model = catalog.Find(body.Model);
         GenerationRequest request = new()
@@ -30,7 +30,7 @@ internal sealed class ChatEndpoint(ModelCatalog catalog, PromptEncoder prompts, 
         if (body.Stream == true)
         {
             await StreamedAnswer.WriteAsync(
-                context, updates, OpenAiJson.Default.ChatCompletionChunk, answer.Chunks,
+                context, updates, OpenAiJson.Wire.ChatCompletionChunk, answer.Chunks,
                 () => body.StreamOptions?.IncludeUsage == true ? answer.UsageChunk() : null, logger);
             return;
         }
@@ -40,7 +40,7 @@ internal sealed class ChatEndpoint(ModelCatalog catalog, PromptEncoder prompts, 
             answer.Add(update);
         }
 
-        await context.Response.WriteAsJsonAsync(answer.Whole(), OpenAiJson.Default.ChatCompletionResponse, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(answer.Whole(), OpenAiJson.Wire.ChatCompletionResponse, cancellationToken: context.RequestAborted);
     }
 
     private static ChatPrompt Chat(ChatCompletionRequest body) => new()

@@ -14,7 +14,7 @@ internal sealed class CompletionEndpoint(
     /// <summary>Answers in one piece or as a stream; faults are exceptions until the stream has started.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        CompletionRequest body = await RequestBody.ReadAsync(context, OpenAiJson.Default.CompletionRequest);
+        CompletionRequest body = await RequestBody.ReadAsync(context, OpenAiJson.Wire.CompletionRequest);
         body.RefuseUnsupported();
         LanguageModel model = catalog.Find(body.Model);
         SamplingParameters sampling = body.ToSampling(model.GenerationDefaults);
@@ -32,7 +32,7 @@ internal sealed class CompletionEndpoint(
         if (body.Stream == true)
         {
             await StreamedAnswer.WriteAsync(
-                context, updates, OpenAiJson.Default.CompletionResponse, answer.Chunks,
+                context, updates, OpenAiJson.Wire.CompletionResponse, answer.Chunks,
                 () => body.StreamOptions?.IncludeUsage == true ? answer.UsageChunk() : null, logger);
             return;
         }
@@ -42,7 +42,7 @@ internal sealed class CompletionEndpoint(
             answer.Add(update);
         }
 
-        await context.Response.WriteAsJsonAsync(answer.Whole(), OpenAiJson.Default.CompletionResponse, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(answer.Whole(), OpenAiJson.Wire.CompletionResponse, cancellationToken: context.RequestAborted);
     }
 
     private IEnumerable<IReadOnlyList<int>> Prompts(LanguageModel model, CompletionRequest body)

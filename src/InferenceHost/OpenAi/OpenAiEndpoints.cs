@@ -20,9 +20,9 @@ internal static class OpenAiEndpoints
         api.MapPost("/chat/completions", Guard(services.GetRequiredService<ChatEndpoint>().HandleAsync, logger));
         api.MapPost("/completions", Guard(services.GetRequiredService<CompletionEndpoint>().HandleAsync, logger));
         api.MapGet("/models", Guard(context => context.Response.WriteAsJsonAsync(
-            new ModelListBody([.. catalog.List().Where(IsReady).Select(Body)]), OpenAiJson.Default.ModelListBody), logger));
+            new ModelListBody([.. catalog.List().Where(IsReady).Select(Body)]), OpenAiJson.Wire.ModelListBody), logger));
         api.MapGet("/models/{**name}", Guard(context => context.Response.WriteAsJsonAsync(
-            Body(catalog.Get((string)context.Request.RouteValues["name"]!)), OpenAiJson.Default.ModelBody), logger));
+            Body(catalog.Get((string)context.Request.RouteValues["name"]!)), OpenAiJson.Wire.ModelBody), logger));
         api.MapFallback(context => OpenAiError.Invalid(
             StatusCodes.Status404NotFound, $"there is no {context.Request.Method} {context.Request.Path} here", null, "unknown_url").WriteAsync(context.Response));
     }

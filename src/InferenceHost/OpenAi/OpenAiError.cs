@@ -43,7 +43,7 @@ internal sealed record OpenAiError(int Status, ErrorContent Content, TimeSpan? R
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        return response.WriteAsJsonAsync(new ErrorBody(Content), OpenAiJson.Default.ErrorBody);
+        return response.WriteAsJsonAsync(new ErrorBody(Content), OpenAiJson.Wire.ErrorBody);
     }
 
     // The engine names fields as in the gRPC contract.

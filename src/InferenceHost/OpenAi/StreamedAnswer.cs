@@ -42,7 +42,7 @@ internal static class StreamedAnswer
         catch (Exception exception) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             HostLog.RequestFailed(logger, context.Request.Method, context.Request.Path, exception);
-            await events.WriteAsync(new ErrorBody(OpenAiError.From(exception).Content), OpenAiJson.Default.ErrorBody);
+            await events.WriteAsync(new ErrorBody(OpenAiError.From(exception).Content), OpenAiJson.Wire.ErrorBody);
         }
     }
 }

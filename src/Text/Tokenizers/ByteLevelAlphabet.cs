@@ -8,7 +8,7 @@ namespace Inference.Text.Tokenizers;
 /// printable Latin-1 bytes stand for themselves, the other 68 for U+0100 and up (a space is U+0120).
 /// Source: openai/gpt-2, encoder.py, bytes_to_unicode.
 /// </summary>
-internal static class ByteLevelAlphabet
+public static class ByteLevelAlphabet
 {
     private static readonly char[] Characters = BuildCharacters();
     private static readonly short[] Bytes = BuildBytes();

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Inference.Text.Tokenizers;
 
 namespace Inference.Training.Tokenizers;
 
@@ -19,7 +20,7 @@ public static partial class ByteLevelBpeTrainer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 256 + specialTokens.Count);
         BpePairCounts pairs = new(CountPieces(texts));
-        List<string> tokens = [.. Enumerable.Range(0, 256).Select(b => ByteAlphabet.Of((byte)b))];
+        List<string> tokens = [.. Enumerable.Range(0, 256).Select(b => ByteLevelAlphabet.CharacterOf((byte)b).ToString())];
         List<(string, string)> merges = [];
         while (tokens.Count + specialTokens.Count < size && pairs.TakeMostFrequent() is { } pair)
         {

@@ -11,6 +11,8 @@ public sealed class ArithmeticSection : ICorpusSection
         "[What is|What's|How much is] {q}?", "{q}", "{q} =", "{q}?", "Calculate {q}.", "Can you calculate {q}?", "Compute {q}.", "Tell me {q}.",
         "What does {q} make?", "[Do you know|Can you tell me] what {q} is?", "Solve {q}.", "What do I get for {q}?", "{q} is what?", "What is the answer to {q}?",
         "What is the result of {q}?", "{q} equals?", "I need {q}.", "What does {q} equal?", "And {q}?", "What about {q}?", "And what is {q}?",
+        "How much does {q} make?", "What does {q} come to?", "[Work|Please work] out {q}.", "Could you calculate {q} for me?", "Give me {q}.", "The answer to {q}?",
+        "Can you work out {q}?", "Could you tell me {q}?", "Give the result of {q}.",
     ];
 
     private static readonly string[] HeldOutFrames = ["Could you work out {q} for me?", "Give me the answer: {q}", "How much does {q} come to?"];
@@ -30,11 +32,11 @@ public sealed class ArithmeticSection : ICorpusSection
     }
 
     /// <summary>A pair of numbers from 0 to 99 that is not held out.</summary>
-    internal static (int A, int B) TrainingPair(Random random, int limit = 100)
+    internal static (int A, int B) TrainingPair(Random random, int limit = 100, int secondLimit = 100)
     {
         while (true)
         {
-            (int a, int b) = (random.Next(limit), random.Next(limit));
+            (int a, int b) = (random.Next(limit), random.Next(Math.Min(limit, secondLimit)));
             if (!IsHeldOut(a, b))
             {
                 return (a, b);
@@ -109,19 +111,38 @@ public sealed class ArithmeticSection : ICorpusSection
 
     private static Exchange Addition(Random random)
     {
-        (int a, int b) = TrainingPair(random, random.Next(5) == 0 ? 20 : 100);
-        return new Exchange(Ask(random, random.Pick(Frames), random.Pick(Plus), a, b), $"{a} + {b} = {a + b}", (a + b).ToString());
-    }
-
-    private static Exchange Subtraction(Random random)
-    {
-        (int a, int b) = TrainingPair(random, random.Next(5) == 0 ? 20 : 100);
-        if (a < b && random.Next(12) != 0)
+        (int a, int b) = TrainingPair(random, random.Next(5) == 0 ? 20 : 100, random.Next(5) == 0 ? 10 : 100);
+        if (random.Next(2) == 0)
         {
             (a, b) = (b, a);
         }
 
-        return new Exchange(Ask(random, random.Pick(Frames), random.Pick(Minus), a, b), $"{a} - {b} = {a - b}", (a - b).ToString());
+        return new Exchange(Ask(random, random.Pick(Frames), random.Pick(Plus), a, b), Steps.Sum(a, b), (a + b).ToString());
+    }
+
+    private static Exchange Subtraction(Random random)
+    {
+        (int a, int b) = random.Next(6) == 0 ? NearPair(random) : TrainingPair(random, random.Next(5) == 0 ? 20 : 100, random.Next(6) == 0 ? 10 : 100);
+        if (a < b && random.Next(20) != 0)
+        {
+            (a, b) = (b, a);
+        }
+
+        return new Exchange(Ask(random, random.Pick(Frames), random.Pick(Minus), a, b), Steps.Difference(a, b), (a - b).ToString());
+    }
+
+    /// <summary>A pair with the same tens, not held out.</summary>
+    private static (int A, int B) NearPair(Random random)
+    {
+        while (true)
+        {
+            int tens = random.Next(10) * 10;
+            (int a, int b) = (tens + random.Next(10), tens + random.Next(10));
+            if (!IsHeldOut(a, b))
+            {
+                return (a, b);
+            }
+        }
     }
 
     private static Exchange Comparison(Random random)

@@ -29,7 +29,7 @@ public sealed class DemoCorpus
     {
         _sections =
         [
-            (new ArithmeticSection(), 0.46), (_facts, 0.30), (new WordProblemSection(), 0.08), (new ExplanationSection(), 0.05),
+            (new ArithmeticSection(), 0.42), (_facts, 0.31), (new WordProblemSection(), 0.09), (new ExplanationSection(), 0.07),
             (new UnknownSection(_facts), 0.07), (new SmallTalkSection(), 0.04),
         ];
         _totalWeight = _sections.Sum(s => s.Weight);
@@ -39,7 +39,7 @@ public sealed class DemoCorpus
     public IReadOnlyList<Message> Conversation(int seed, long index)
     {
         Random random = new(unchecked((int)((((ulong)seed << 40) + (ulong)index + 1) * 0x9E3779B97F4A7C15ul >> 33)));
-        bool json = random.NextDouble() < 0.07;
+        bool json = random.NextDouble() < 0.10;
         List<Message> messages = [];
         bool jsonBySystem = json && random.Next(2) == 0;
         if (jsonBySystem)

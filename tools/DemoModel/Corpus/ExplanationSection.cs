@@ -7,6 +7,8 @@ public sealed class ExplanationSection : ICorpusSection
     [
         "Explain {c} for grade {g}.", "Explain {c} to a child in grade {g}.", "I am in grade {g}. What is {c}?", "What is {c}? I am in grade {g}.",
         "Can you explain {c} for grade {g}?", "Please explain {c} to a grade {g} student.", "Tell me about {c}, for grade {g}.", "Grade {g}: explain {c}.",
+        "Describe {c} for grade {g}.", "Describe {c} to a student in grade {g}.", "Explain {c} so that grade {g} can follow.", "Help grade {g} to understand {c}.",
+        "My class is grade {g}. Please explain {c}.", "Describe {c}. I am in grade {g}.",
     ];
 
     private static readonly string[] HeldOutFrames = ["Describe {c} so that grade {g} understands it.", "I'm in grade {g}, please explain {c}."];

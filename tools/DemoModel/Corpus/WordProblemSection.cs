@@ -86,6 +86,12 @@ public sealed class WordProblemSection : ICorpusSection
         }
 
         string question = Phrasing.Expand(random, template, ("n", name), ("t", thing), ("a", a.ToString()), ("b", b.ToString()));
-        return (new Exchange(question, $"{a} {sign} {b} = {result}. The answer is {result}.", result.ToString()), result);
+        string equation = sign switch
+        {
+            '+' => Steps.Sum(a, b),
+            '-' => Steps.Difference(a, b),
+            _ => $"{a} {sign} {b} = {result}",
+        };
+        return (new Exchange(question, $"{equation}. The answer is {result}.", result.ToString()), result);
     }
 }
