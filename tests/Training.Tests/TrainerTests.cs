@@ -1,3 +1,4 @@
+using Inference.Tensors.Cpu;
 using Inference.Tensors.Reference;
 using Inference.Training.Checkpoints;
 
@@ -9,21 +10,23 @@ public sealed class TrainerTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    [Fact]
-    public void A_run_that_was_interrupted_and_resumed_ends_with_the_bits_of_one_that_was_not()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_run_that_was_interrupted_and_resumed_ends_with_the_bits_of_one_that_was_not(bool onCpuBackend)
     {
         CheckpointDirectory checkpoints = new(_directory);
-        using Trainer whole = Create();
+        using Trainer whole = Create(onCpuBackend: onCpuBackend);
         StepResult[] expected = Run(whole, 9);
 
-        using (Trainer interrupted = Create())
+        using (Trainer interrupted = Create(onCpuBackend: onCpuBackend))
         {
             Run(interrupted, 4);
             interrupted.Save(checkpoints);
             Run(interrupted, 2);
         }
 
-        using Trainer resumed = Create();
+        using Trainer resumed = Create(onCpuBackend: onCpuBackend);
         Assert.True(resumed.Resume(checkpoints));
         StepResult[] actual = Run(resumed, 5);
 
@@ -101,7 +104,8 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(["step-00000003", "step-00000004"], Directory.GetDirectories(_directory).Select(d => Path.GetFileName(d)!).Order());
     }
 
-    private static Trainer Create(TrainingOptions? options = null) => new(Tiny.Config, options ?? Tiny.Options, Tiny.Examples, () => new ReferenceBackend());
+    private static Trainer Create(TrainingOptions? options = null, bool onCpuBackend = false) => new(
+        Tiny.Config, options ?? Tiny.Options, Tiny.Examples, () => onCpuBackend ? new CpuBackend(threads: 1) : new ReferenceBackend());
 
     private static StepResult[] Run(Trainer trainer, int steps) => [.. Enumerable.Range(0, steps).Select(_ => trainer.Step())];
 
