@@ -19,6 +19,8 @@ public class ForeignClientTests(StoriesFixture stories)
     private const int DeadlineExceeded = 4;
     private const int NotFound = 5;
 
+    private string GenerateUrl => $"http://{Address}/inference.v1.GenerationService/Generate";
+
     private string Address => stories.Server.Channel.Address.Authority;
 
     [ClientFact("grpc-js")]
@@ -43,19 +45,43 @@ public class ForeignClientTests(StoriesFixture stories)
     }
 
     [ClientFact("buf")]
-    public async Task Buf_curl_streams_by_reflection_and_sees_a_fault()
+    public async Task Buf_curl_streams_by_reflection()
     {
-        string url = $"http://{Address}/inference.v1.GenerationService/Generate";
-
-        ProcessResult whole = await InteropClient.BufCurlAsync("-d", """{"tokens":{"ids":[1]},"sampling":{"temperature":0,"maxTokens":200}}""", url);
-        ProcessResult bad = await InteropClient.BufCurlAsync("-d", """{"text":"x","sampling":{"topP":2}}""", url);
+        ProcessResult whole = await InteropClient.BufCurlAsync("-d", """{"tokens":{"ids":[1]},"sampling":{"temperature":0,"maxTokens":200}}""", GenerateUrl);
 
         Assert.True(whole.ExitCode == 0, whole.Error);
         string text = string.Concat(Messages(whole.Output).SelectMany(m => m["deltas"]?.AsArray() ?? []).Select(d => (string?)d!["text"]));
         Assert.Equal(Stories260K.ExpectedText(DType.F32), text);
-        Assert.NotEqual(0, bad.ExitCode);
-        Assert.Contains("invalid_argument", bad.Error);
-        Assert.Contains("sampling.top_p", bad.Error);
+    }
+
+    [ClientFact("buf")]
+    public async Task Buf_curl_leaves_midway_and_its_blocks_are_freed()
+    {
+        double aborted = await stories.Server.MetricAsync("inference_request_success_total", "finished_reason=\"abort\"");
+
+        string printed = await InteropClient.BufCurlAndLeaveAsync(
+            "-d", """{"text":"Once","sampling":{"temperature":1,"maxTokens":480,"ignoreEos":true,"n":16}}""", GenerateUrl);
+
+        Assert.StartsWith("{", printed);
+        await stories.Server.WaitForMetricAsync("inference_kv_cache_blocks_used", 0);
+        await stories.Server.WaitForMetricAsync("inference_request_success_total", aborted + 1, "finished_reason=\"abort\"");
+    }
+
+    [ClientTheory("buf")]
+    [InlineData("""{"text":""}""", "invalid_argument", "text")]
+    [InlineData("""{"model":"gpt-5","text":"x"}""", "not_found", "gpt-5")]
+    [InlineData("""{"text":"x","sampling":{"temperature":-1}}""", "invalid_argument", "sampling.temperature")]
+    [InlineData("""{"text":"x","sampling":{"topP":2}}""", "invalid_argument", "sampling.top_p")]
+    [InlineData(
+        """{"chat":{"messages":[{"role":"user","content":"x"}],"chatTemplate":"{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"}}""",
+        "invalid_argument", "chat.chat_template")]
+    public async Task Buf_curl_sees_the_fault_and_its_field(string request, string status, string field)
+    {
+        ProcessResult result = await InteropClient.BufCurlAsync("-d", request, GenerateUrl);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(status, result.Error);
+        Assert.Contains(field, result.Error);
     }
 
     [ClientFact("openai")]

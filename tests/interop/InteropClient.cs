@@ -34,6 +34,26 @@ internal static class InteropClient
     public static Task<ProcessResult> BufCurlAsync(params string[] arguments) =>
         RunAsync(Path.Combine(Folder, "node_modules/.bin/buf"), ["curl", "--protocol", "grpc", "--http2-prior-knowledge", .. arguments]);
 
+    /// <summary>`buf curl` of a stream, killed as soon as it has printed something: a client that leaves midway.</summary>
+    /// <returns>What it printed until then.</returns>
+    public static async Task<string> BufCurlAndLeaveAsync(params string[] arguments)
+    {
+        using Process process = Process.Start(StartInfo(
+            Path.Combine(Folder, "node_modules/.bin/buf"), ["curl", "--protocol", "grpc", "--http2-prior-knowledge", .. arguments]))
+            ?? throw new InvalidOperationException("buf did not start");
+        using CancellationTokenSource limit = new(Limit);
+        try
+        {
+            char[] first = new char[64];
+            int length = await process.StandardOutput.ReadAsync(first, limit.Token);
+            return new string(first, 0, length);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
     /// <summary>Runs a script of this folder with node.</summary>
     public static Task<ProcessResult> RunNodeAsync(string script, params string[] arguments) =>
         RunAsync("node", [Path.Combine(Folder, script), .. arguments]);
@@ -41,14 +61,7 @@ internal static class InteropClient
     /// <summary>Runs a program to its end; kills it past 90 s.</summary>
     public static async Task<ProcessResult> RunAsync(string program, IReadOnlyList<string> arguments, string input = "")
     {
-        ProcessStartInfo start = new(program, arguments)
-        {
-            WorkingDirectory = Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        using Process process = Process.Start(StartInfo(program, arguments)) ?? throw new InvalidOperationException($"{program} did not start");
         using CancellationTokenSource limit = new(Limit);
         try
         {
@@ -65,6 +78,14 @@ internal static class InteropClient
                 process.Kill(entireProcessTree: true);
         }
     }
+
+    private static ProcessStartInfo StartInfo(string program, IReadOnlyList<string> arguments) => new(program, arguments)
+    {
+        WorkingDirectory = Folder,
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
 
     private static async Task<InteropResult> CallAsync(string program, string script, InteropCall call)
     {
