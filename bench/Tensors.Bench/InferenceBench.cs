@@ -50,7 +50,7 @@ internal static class InferenceBench
         new Random(1).Shuffle(blocks);
         AttentionSlice[] slices = [.. Enumerable.Range(0, Sequences).Select(
             i => new AttentionSlice(i, 1, Length - 1, blocks.AsMemory(i * Length / BlockLength, Length / BlockLength)))];
-        Sampling time = Sampling.Of(() => backend.PagedAttention(q, cache, 0, slices, 0.125f, y));
+        Sampling time = Sampling.Of(() => backend.PagedAttention(q, cache, 0, slices, new(0.125f), y));
         double bytes = 2.0 * cache.Keys[0].ByteLength / time.Median;
         Console.WriteLine(
             $"attention, decode, {type,-4} 16 x 2048 tokens, 32 heads of 64 on 8: {time.Median * 1e3:F2} ms {bytes / 1e9:F1} GB/s {bytes / peaks.BytesPerSecond:P0}");
@@ -62,7 +62,7 @@ internal static class InferenceBench
         using KvCache cache = new(1, Length / BlockLength, BlockLength, 8, 64, type);
         using Tensor q = Data.Uniform(Length, 32 * 64), y = Data.Uniform(Length, 32 * 64);
         AttentionSlice[] slices = [new(0, Length, 0, Enumerable.Range(0, Length / BlockLength).ToArray())];
-        Sampling time = Sampling.Of(() => backend.PagedAttention(q, cache, 0, slices, 0.125f, y));
+        Sampling time = Sampling.Of(() => backend.PagedAttention(q, cache, 0, slices, new(0.125f), y));
         double flops = 2.0 * 32 * 64 * Length * (Length + 1) / time.Median;
         Console.WriteLine(
             $"attention, prefill, {type,-4} 512 tokens, 32 heads of 64 on 8: {time.Median * 1e3:F2} ms {flops / 1e9:F0} GFLOP/s {flops / peaks.Flops:P0}");

@@ -14,7 +14,10 @@ public interface IBackend : IDisposable
 
     // ---- forward ----
 
-    /// <summary>y[t] = table[ids[t]], converted to F32. table [vocabulary, d] of any format; y [T, d].</summary>
+    /// <summary>
+    /// y[t] = table[ids[t]], converted to F32. table [vocabulary, d] of any format; y [T, d]. With activations as the table
+    /// it gathers rows: the tokens of an expert, the rows whose logits are wanted.
+    /// </summary>
     void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y);
 
     /// <summary>y = x wᵀ (+ bias). x [T, in]; w [out, in] of any format; bias [1, out] in F32 or null; y [T, out].</summary>
@@ -26,14 +29,29 @@ public interface IBackend : IDisposable
     /// <summary>y += x, elementwise.</summary>
     void Add(Tensor x, Tensor y);
 
+    /// <summary>x *= factor, elementwise.</summary>
+    void Scale(Tensor x, float factor);
+
+    /// <summary>x = cap * tanh(x / cap), elementwise; cap above 0 (final logits of Gemma 2).</summary>
+    void SoftCap(Tensor x, float cap);
+
+    /// <summary>
+    /// y[rows[i]] += weights[i] * x[i], in the order of i: the answers of an expert go back to its tokens. x [n, d]; y [T, d].
+    /// </summary>
+    void ScatterAddRows(Tensor x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Tensor y);
+
     /// <summary>
     /// Rotates each head of x [T, heads * headDimension] in place by the angles of its row's position.
-    /// cos, sin [positions, headDimension / 2]; <paramref name="inverse"/> rotates by the negative angle (the backward pass).
+    /// cos, sin [positions, r / 2], where the first r elements of a head are rotated and the others stay (r is headDimension,
+    /// or less in partial rotation); <paramref name="inverse"/> rotates by the negative angle (the backward pass).
     /// </summary>
     void Rotary(Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse = false);
 
     /// <summary>y = silu(gate) * up, elementwise; y may be gate.</summary>
     void SwiGlu(Tensor gate, Tensor up, Tensor y);
+
+    /// <summary>y = gelu(gate) * up, elementwise, gelu by its tanh approximation (Hendrycks and Gimpel, 2016); y may be gate. No backward.</summary>
+    void GeGlu(Tensor gate, Tensor up, Tensor y);
 
     /// <summary>Stores rows of k and v [T, kvHeads * headDimension] at cache slots[t] of a layer.</summary>
     void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots);
@@ -42,7 +60,7 @@ public interface IBackend : IDisposable
     /// Causal attention of q [T, heads * headDimension] over the cached keys and values of a layer (those of this
     /// batch included), grouped-query: head h reads key/value head h / (heads / kvHeads). y [T, heads * headDimension].
     /// </summary>
-    void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y);
+    void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y);
 
     // ---- training: forward with saved state, and backward ----
 

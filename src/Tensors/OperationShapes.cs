@@ -98,9 +98,29 @@ internal static class OperationShapes
             throw new ArgumentException($"headDimension must be even and divide the columns of {x}, not {headDimension}", nameof(headDimension));
         }
 
-        Require.Shape(cos, cos.Rows, headDimension / 2);
-        Require.Shape(sin, cos.Rows, headDimension / 2);
+        if (cos.Columns == 0 || cos.Columns > headDimension / 2)
+        {
+            throw new ArgumentException($"cos must have 1 to {headDimension / 2} columns, half of headDimension: it is {cos}", nameof(cos));
+        }
+
+        Require.Float(cos);
+        Require.Shape(sin, cos.Rows, cos.Columns);
         Require.Indices(positions, cos.Rows, nameof(positions));
+    }
+
+    public static void SoftCap(Tensor x, float cap)
+    {
+        Require.Float(x);
+        Positive(cap, nameof(cap));
+    }
+
+    public static void ScatterAddRows(Tensor x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Tensor y)
+    {
+        Require.Float(y);
+        Require.Shape(x, rows.Length, y.Columns);
+        Require.Length(weights.Length, rows.Length, nameof(weights));
+        Require.Indices(rows, y.Rows, nameof(rows));
+        Require.Distinct(y, x);
     }
 
     public static void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots)
@@ -112,8 +132,19 @@ internal static class OperationShapes
         Require.Indices(slots, cache.BlockCount * cache.BlockLength, nameof(slots));
     }
 
-    public static void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, Tensor y)
+    public static void PagedAttention(
+        Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
     {
+        if (options.SlidingWindow < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.SlidingWindow, "SlidingWindow must be 0 or more");
+        }
+
+        if (options.SoftCap != 0)
+        {
+            Positive(options.SoftCap, nameof(options));
+        }
+
         Cache(cache, layer);
         Require.Float(q);
         Heads(q, cache.HeadDimension, cache.KvHeadCount);
@@ -211,6 +242,14 @@ internal static class OperationShapes
         }
 
         Require.Alive(cache.Keys[layer], nameof(cache));
+    }
+
+    private static void Positive(float value, string name)
+    {
+        if (!(value > 0) || !float.IsFinite(value))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must have a cap above 0");
+        }
     }
 
     private static void Heads(Tensor q, int headDimension, int kvHeadCount)

@@ -89,6 +89,13 @@ public sealed unsafe class Tensor : IDisposable
         return new Tensor(Type, count, Columns, Data + (nint)(first * RowBytes), 0, this);
     }
 
+    /// <summary>The same numbers as [rows, columns], over the same memory: heads as rows, for a norm by head.</summary>
+    /// <exception cref="ArgumentException">The number of elements differs.</exception>
+    public Tensor Reshape(int rows, int columns) =>
+        (long)rows * columns == (long)Rows * Columns
+            ? new Tensor(Type, rows, columns, Data, 0, this)
+            : throw new ArgumentException($"{this} has no view as [{rows}, {columns}]", nameof(columns));
+
     /// <summary>Sets every stored byte to zero.</summary>
     public void Clear() => NativeMemory.Clear((void*)Data, (nuint)ByteLength);
 

@@ -50,6 +50,19 @@ public class AttentionTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void Windows_and_soft_caps_agree_with_the_reference(Isa isa, int threads)
+    {
+        foreach (AttentionOptions options in new AttentionOptions[] { new(0.3f, 1), new(0.3f, 7), new(0.3f, 30), new(0.3f, 0, 2), new(0.3f, 12, 0.5f) })
+        {
+            foreach ((int heads, int kvHeads, int d) in new[] { (4, 1, 8), (3, 3, 17), (14, 2, 64) })
+            {
+                Backends.Agree(isa, threads, backend => [Page(backend, DType.F32, heads, kvHeads, d, 5, options)]);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void A_row_alone_has_the_bits_that_it_has_in_a_chunk_and_with_other_blocks(Isa isa, int threads)
     {
         using CpuBackend backend = new(threads, isa);
@@ -64,11 +77,14 @@ public class AttentionTests
                 backend.WriteKv(k, v, cache, 0, blocks.AsSpan(0, 37));
                 backend.WriteKv(k, v, other, 0, [.. Enumerable.Range(0, 37).Select(p => (otherBlocks[p / 16] * 16) + (p % 16))]);
                 Tensor batch = Samples.Poisoned(37, 4 * d), alone = Samples.Poisoned(1, 4 * d);
-                backend.PagedAttention(q, cache, 0, [new(0, 37, 0, blocks)], 0.2f, batch);
-                for (int row = 0; row < 37; row++)
+                foreach (AttentionOptions options in new AttentionOptions[] { new(0.2f), new(0.2f, 9, 3) })
                 {
-                    single.PagedAttention(q.Slice(row, 1), other, 0, [new(0, 1, row, otherBlocks)], 0.2f, alone);
-                    Backends.SameBits(alone.Span, batch.Row(row));
+                    backend.PagedAttention(q, cache, 0, [new(0, 37, 0, blocks)], options, batch);
+                    for (int row = 0; row < 37; row++)
+                    {
+                        single.PagedAttention(q.Slice(row, 1), other, 0, [new(0, 1, row, otherBlocks)], options, alone);
+                        Backends.SameBits(alone.Span, batch.Row(row));
+                    }
                 }
             }
         }
@@ -113,7 +129,7 @@ public class AttentionTests
     }
 
     /// <summary>Two sequences, one in prefill after 9 cached tokens and one in decode, with their blocks interleaved.</summary>
-    private static Tensor Page(IBackend backend, DType type, int heads, int kvHeads, int d, int blockLength)
+    private static Tensor Page(IBackend backend, DType type, int heads, int kvHeads, int d, int blockLength, AttentionOptions? options = null)
     {
         const int First = 30, Second = 21;
         using KvCache cache = new(2, 2 * First, blockLength, kvHeads, d, type);
@@ -126,7 +142,7 @@ public class AttentionTests
         backend.WriteKv(Samples.Normal(1, First + Second, kvHeads * d), Samples.Normal(2, First + Second, kvHeads * d), cache, 1, slots);
         Tensor y = Samples.Poisoned(22, heads * d);
         AttentionSlice[] slices = [new(0, 21, 9, firstBlocks), new(21, 1, 20, secondBlocks)];
-        backend.PagedAttention(Samples.Normal(3, 22, heads * d), cache, 1, slices, 0.3f, y);
+        backend.PagedAttention(Samples.Normal(3, 22, heads * d), cache, 1, slices, options ?? new(0.3f), y);
         return y;
     }
 }

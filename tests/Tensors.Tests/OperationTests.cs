@@ -64,6 +64,69 @@ public class OperationTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void GeGlu_scale_and_soft_cap_agree_with_the_reference(Isa isa, int threads)
+    {
+        foreach ((int rows, int columns) in Sizes.Append((3, 20000)))
+        {
+            Backends.Agree(isa, threads, backend =>
+            {
+                Tensor gate = Samples.Normal(1, rows, columns, 5), up = Samples.Normal(2, rows, columns), y = Samples.Poisoned(rows, columns);
+                Tensor scaled = Samples.Normal(3, rows, columns), capped = Samples.Normal(4, rows, columns, 40);
+                backend.GeGlu(gate, up, y);
+                backend.GeGlu(gate, up, gate);
+                backend.Scale(scaled, 0.37f);
+                backend.SoftCap(capped, 30);
+                return [y, gate, scaled, capped];
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Weighted_rows_are_added_to_rows_in_their_order(Isa isa, int threads)
+    {
+        foreach (int columns in new[] { 1, 17, 700 })
+        {
+            Backends.Agree(isa, threads, backend =>
+            {
+                Tensor y = Samples.Normal(1, 5, columns);
+                backend.ScatterAddRows(Samples.Normal(2, 4, columns), [3, 1, 3, 4], [0.5f, 0, -2, 1], y);
+                return [y];
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Heads_are_normalised_each_on_its_own_through_a_view(Isa isa, int threads)
+    {
+        Backends.Agree(isa, threads, backend =>
+        {
+            Tensor x = Samples.Normal(1, 7, 3 * 40), weight = Samples.Normal(2, 1, 40), heads = x.Reshape(21, 40);
+            backend.RmsNorm(heads, weight, 1e-6f, heads);
+            return [x];
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Partial_rotation_leaves_the_rest_of_a_head(Isa isa, int threads)
+    {
+        foreach (RotaryStyle style in Enum.GetValues<RotaryStyle>())
+        {
+            (Tensor cos, Tensor sin) = Samples.Angles(50, 24);
+            Backends.Agree(isa, threads, backend =>
+            {
+                Tensor x = Samples.Normal(2, 3, 2 * 64);
+                backend.Rotary(x, [4, 0, 49], cos, sin, 64, style);
+                Assert.Equal(Samples.Normal(2, 3, 128).ReadRow(2)[24..64], x.ReadRow(2)[24..64]);
+                return [x];
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Rotary_agrees_with_the_reference_and_its_inverse_undoes_it(Isa isa, int threads)
     {
         foreach (RotaryStyle style in Enum.GetValues<RotaryStyle>())

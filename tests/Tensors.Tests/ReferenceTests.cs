@@ -118,7 +118,7 @@ public class ReferenceTests
         Tensor causal = Samples.Poisoned(7, 12), paged = Samples.Poisoned(7, 12), sums = Samples.Poisoned(7, 4);
         using KvCache cache = new(1, 4, 2, 2, 3);
         backend.WriteKv(k, v, cache, 0, [6, 7, 0, 1, 4, 5, 2]);
-        backend.PagedAttention(q, cache, 0, [new(0, 5, 0, new[] { 3, 0, 2, 1 }), new(5, 2, 5, new[] { 3, 0, 2, 1 })], 0.4f, paged);
+        backend.PagedAttention(q, cache, 0, [new(0, 5, 0, new[] { 3, 0, 2, 1 }), new(5, 2, 5, new[] { 3, 0, 2, 1 })], new(0.4f), paged);
         backend.CausalAttention(q, k, v, [0, 7], 3, 0.4f, causal, sums);
         Backends.Close(causal, paged, 1e-6, "paged attention");
     }

@@ -35,16 +35,24 @@ public class ShapeTests
         ("positions", b => b.Rotary(T(2, 8), [0], T(3, 2), T(3, 2), 4, RotaryStyle.HalfSplit)),
         ("positions", b => b.Rotary(T(2, 8), [0, 3], T(3, 2), T(3, 2), 4, RotaryStyle.HalfSplit)),
         ("sin", b => b.Rotary(T(2, 8), [0, 1], T(3, 2), T(3, 1), 4, RotaryStyle.HalfSplit)),
+        ("cos", b => b.Rotary(T(2, 8), [0, 1], T(3, 3), T(3, 3), 4, RotaryStyle.HalfSplit)),
         ("headDimension", b => b.Rotary(T(2, 8), [0, 1], T(3, 2), T(3, 2), 3, RotaryStyle.HalfSplit)),
         ("k", b => b.WriteKv(T(1, 5), T(1, 4), Cache(), 0, [0])),
         ("v", b => b.WriteKv(T(1, 4), T(2, 4), Cache(), 0, [0])),
         ("slots", b => b.WriteKv(T(1, 4), T(1, 4), Cache(), 0, [8])),
         ("layer", b => b.WriteKv(T(1, 4), T(1, 4), Cache(), 1, [0])),
-        ("q", b => b.PagedAttention(T(1, 6), Cache(), 0, [new(0, 1, 0, Blocks)], 1, T(1, 6))),
-        ("slices", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 2, 0, Blocks)], 1, T(1, 8))),
-        ("slices", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 1, 8, Blocks)], 1, T(1, 8))),
-        ("slices", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 1, 0, new[] { 2 })], 1, T(1, 8))),
-        ("y", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 1, 0, Blocks)], 1, T(1, 4))),
+        ("q", b => b.PagedAttention(T(1, 6), Cache(), 0, [new(0, 1, 0, Blocks)], new(1), T(1, 6))),
+        ("slices", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 2, 0, Blocks)], new(1), T(1, 8))),
+        ("slices", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 1, 8, Blocks)], new(1), T(1, 8))),
+        ("slices", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 1, 0, new[] { 2 })], new(1), T(1, 8))),
+        ("y", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 1, 0, Blocks)], new(1), T(1, 4))),
+        ("options", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 1, 0, Blocks)], new(1, SlidingWindow: -1), T(1, 8))),
+        ("options", b => b.PagedAttention(T(1, 8), Cache(), 0, [new(0, 1, 0, Blocks)], new(1, SoftCap: -1), T(1, 8))),
+        ("cap", b => b.SoftCap(T(1, 8), 0)),
+        ("rows", b => b.ScatterAddRows(T(2, 3), [0, 4], [1, 1], T(4, 3))),
+        ("weights", b => b.ScatterAddRows(T(2, 3), [0, 3], [1], T(4, 3))),
+        ("x", b => b.ScatterAddRows(T(2, 3), [0], [1], T(4, 3))),
+        ("up", b => b.GeGlu(T(2, 3), T(2, 4), T(2, 3))),
         ("starts", b => b.CausalAttention(T(3, 4), T(3, 2), T(3, 2), [0, 2], 2, 1, T(3, 4), T(3, 2))),
         ("starts", b => b.CausalAttention(T(3, 4), T(3, 2), T(3, 2), [0, 2, 1, 3], 2, 1, T(3, 4), T(3, 2))),
         ("logSumExp", b => b.CausalAttention(T(3, 4), T(3, 2), T(3, 2), [0, 3], 2, 1, T(3, 4), T(3, 1))),
@@ -88,12 +96,20 @@ public class ShapeTests
     }
 
     [Fact]
+    public void A_view_has_the_same_elements_and_no_others()
+    {
+        Tensor x = Samples.Normal(1, 3, 8);
+        Assert.Equal(x.ReadRow(1)[4..], x.Reshape(6, 4).ReadRow(3));
+        Assert.Throws<ArgumentException>(() => x.Reshape(6, 5));
+    }
+
+    [Fact]
     public void No_rows_are_no_work()
     {
         using CpuBackend cpu = new(2);
         cpu.Linear(T(0, 3), T(5, 3), null, T(0, 5));
         cpu.RmsNorm(T(0, 3), T(1, 3), 1e-5f, T(0, 3));
-        cpu.PagedAttention(T(0, 8), Cache(), 0, [], 1, T(0, 8));
+        cpu.PagedAttention(T(0, 8), Cache(), 0, [], new(1), T(0, 8));
         Assert.Equal(0, cpu.CrossEntropy(T(0, 3), [], [], 1));
     }
 

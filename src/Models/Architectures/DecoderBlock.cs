@@ -37,7 +37,7 @@ internal sealed class DecoderBlock(
         rotary.Forward(backend, s.Query, batch.Positions);
         rotary.Forward(backend, s.Key, batch.Positions);
         backend.WriteKv(s.Key, s.Value, cache, layer, batch.Slots);
-        backend.PagedAttention(s.Query, cache, layer, batch.Slices, 1 / MathF.Sqrt(cache.HeadDimension), s.Attended);
+        backend.PagedAttention(s.Query, cache, layer, batch.Slices, new(1 / MathF.Sqrt(cache.HeadDimension)), s.Attended);
         output.Forward(backend, s.Attended, s.Change);
         backend.Add(s.Change, s.Residual);
 

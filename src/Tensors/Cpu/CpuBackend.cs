@@ -102,6 +102,27 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void Scale(Tensor x, float factor)
+    {
+        Require.Float(x);
+        _simd.Scale(x, factor);
+    }
+
+    /// <inheritdoc/>
+    public void SoftCap(Tensor x, float cap)
+    {
+        OperationShapes.SoftCap(x, cap);
+        _simd.SoftCap(x, cap);
+    }
+
+    /// <inheritdoc/>
+    public void ScatterAddRows(Tensor x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Tensor y)
+    {
+        OperationShapes.ScatterAddRows(x, rows, weights, y);
+        _simd.ScatterAddRows(x, rows, weights, y);
+    }
+
+    /// <inheritdoc/>
     public void Rotary(
         Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse = false)
     {
@@ -124,6 +145,13 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void GeGlu(Tensor gate, Tensor up, Tensor y)
+    {
+        OperationShapes.SwiGlu(gate, up, y);
+        _simd.GeGlu(gate, up, y);
+    }
+
+    /// <inheritdoc/>
     public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots)
     {
         OperationShapes.WriteKv(k, v, cache, layer, slots);
@@ -131,10 +159,10 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y)
+    public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
     {
-        OperationShapes.PagedAttention(q, cache, layer, slices, y);
-        _simd.PagedAttention(q, cache, layer, slices, scale, y);
+        OperationShapes.PagedAttention(q, cache, layer, slices, options, y);
+        _simd.PagedAttention(q, cache, layer, slices, options, y);
     }
 
     /// <inheritdoc/>

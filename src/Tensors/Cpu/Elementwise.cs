@@ -18,6 +18,20 @@ internal static unsafe class Elementwise<S, V>
             Add((float*)x.Data + first, (float*)y.Data + first, Length(x, first));
         });
 
+    public static void Scale(CpuContext context, Tensor x, float factor) =>
+        context.Pool.For(TaskCount(x), (task, _) =>
+        {
+            long first = (long)task * Chunk;
+            Softmax<S, V>.Scale((float*)x.Data + first, Length(x, first), factor);
+        });
+
+    public static void SoftCap(CpuContext context, Tensor x, float cap) =>
+        context.Pool.For(TaskCount(x), (task, _) =>
+        {
+            long first = (long)task * Chunk;
+            SoftCap((float*)x.Data + first, Length(x, first), cap);
+        });
+
     public static double SumOfSquares(CpuContext context, Tensor x)
     {
         double[] sums = new double[TaskCount(x)];
@@ -47,6 +61,40 @@ internal static unsafe class Elementwise<S, V>
         for (; i < n; i++)
         {
             y[i] += x[i];
+        }
+    }
+
+    /// <summary>y += factor * x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(float* x, float factor, float* y, int n)
+    {
+        V f = S.Broadcast(factor);
+        int i = 0;
+        for (; i + S.Count <= n; i += S.Count)
+        {
+            S.Store(y + i, S.Fma(f, S.Load(x + i), S.Load(y + i)));
+        }
+
+        for (; i < n; i++)
+        {
+            y[i] = MathF.FusedMultiplyAdd(factor, x[i], y[i]);
+        }
+    }
+
+    /// <summary>x = cap * tanh(x / cap).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SoftCap(float* x, int n, float cap)
+    {
+        V limit = S.Broadcast(cap);
+        int i = 0;
+        for (; i + S.Count <= n; i += S.Count)
+        {
+            S.Store(x + i, VectorMath<S, V>.SoftCap(S.Load(x + i), limit));
+        }
+
+        if (i < n)
+        {
+            VectorMath<S, V>.StorePartial(x + i, VectorMath<S, V>.SoftCap(VectorMath<S, V>.LoadPartial(x + i, n - i), limit), n - i);
         }
     }
 

@@ -2,7 +2,7 @@ using Inference.Tensors.Cpu.Simd;
 
 namespace Inference.Tensors.Cpu;
 
-/// <summary>Rows of a table by id, and the gradient of the table.</summary>
+/// <summary>Rows of a table by id, the gradient of the table, and rows added to rows by index.</summary>
 internal static unsafe class Embedding<S, V>
     where S : struct, ISimd<V>
     where V : struct
@@ -17,6 +17,16 @@ internal static unsafe class Embedding<S, V>
             {
                 byte* row = (byte*)table.Data + (ids[t] * table.RowBytes);
                 RowConversion<S, V>.Convert(table.Type, row, y.Columns, (float*)y.Data + ((long)t * y.Columns));
+            }
+        });
+
+    public static void ScatterAdd(CpuContext context, Tensor x, int[] rows, float[] weights, Tensor y) =>
+        context.Chunks(y.Columns, ColumnsPerTask, (first, last) =>
+        {
+            for (int i = 0; i < rows.Length; i++)
+            {
+                Elementwise<S, V>.AddScaled(
+                    (float*)x.Data + ((long)i * y.Columns) + first, weights[i], (float*)y.Data + ((long)rows[i] * y.Columns) + first, last - first);
             }
         });
 

@@ -6,17 +6,13 @@ internal static unsafe class KvOffsets
     /// <summary>How many positions ahead of their use rows are asked for; so many offsets follow the last one.</summary>
     public const int Ahead = 16;
 
-    /// <summary>Fills offsets[0 .. positions + Ahead).</summary>
-    public static void Fill(ReadOnlySpan<int> blocks, int blockLength, nint rowBytes, int positions, nint* offsets)
+    /// <summary>Fills offsets[0 .. positions + Ahead) for the positions from <paramref name="first"/> on.</summary>
+    public static void Fill(ReadOnlySpan<int> blocks, int blockLength, nint rowBytes, int first, int positions, nint* offsets)
     {
-        for (int position = 0, block = 0; position < positions; block++)
+        for (int i = 0; i < positions; i++)
         {
-            nint offset = (nint)blocks[block] * blockLength * rowBytes;
-            int last = Math.Min(positions, position + blockLength);
-            for (; position < last; position++, offset += rowBytes)
-            {
-                offsets[position] = offset;
-            }
+            int block = Math.DivRem(first + i, blockLength, out int offset);
+            offsets[i] = (((nint)blocks[block] * blockLength) + offset) * rowBytes;
         }
 
         new Span<nint>(offsets + positions, Ahead).Fill(offsets[positions - 1]);

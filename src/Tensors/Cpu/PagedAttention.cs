@@ -17,24 +17,24 @@ internal static unsafe class PagedAttention<S, V>
     /// <summary>Query vectors that share a reading of the cache.</summary>
     private const int VectorsPerTask = 12;
 
-    public static void Run(CpuContext context, Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y)
+    public static void Run(CpuContext context, Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
     {
         switch (cache.Keys[layer].Type)
         {
             case DType.F32:
-                Run<WeightF32<S, V>>(context, q, cache, layer, slices, scale, y);
+                Run<WeightF32<S, V>>(context, q, cache, layer, slices, options, y);
                 break;
             case DType.F16:
-                Run<WeightF16<S, V>>(context, q, cache, layer, slices, scale, y);
+                Run<WeightF16<S, V>>(context, q, cache, layer, slices, options, y);
                 break;
             default:
-                Run<WeightBF16<S, V>>(context, q, cache, layer, slices, scale, y);
+                Run<WeightBF16<S, V>>(context, q, cache, layer, slices, options, y);
                 break;
         }
     }
 
     private static void Run<F>(
-        CpuContext context, Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y)
+        CpuContext context, Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
         where F : struct, IWeightFormat<V>
     {
         int kvHeads = cache.KvHeadCount, group = q.Columns / (cache.HeadDimension * kvHeads);
@@ -56,14 +56,16 @@ internal static unsafe class PagedAttention<S, V>
         // The longest rows first: what is left for the end is short.
         context.Pool.For(tasks.Count * kvHeads, (task, worker) =>
             Rows<F>(
-                context.Scratch[worker], q, cache, layer, tasks[tasks.Count - 1 - (task / kvHeads)], task % kvHeads, group, scale, y));
+                context.Scratch[worker], q, cache, layer, tasks[tasks.Count - 1 - (task / kvHeads)], task % kvHeads, group, options, y));
     }
 
     private static void Rows<F>(
-        NativeBuffer scratch, Tensor q, KvCache cache, int layer, in AttentionSlice slice, int kvHead, int group, float scale, Tensor y)
+        NativeBuffer scratch, Tensor q, KvCache cache, int layer, in AttentionSlice slice, int kvHead, int group, AttentionOptions options, Tensor y)
         where F : struct, IWeightFormat<V>
     {
-        int d = cache.HeadDimension, vectors = slice.RowCount * group, positions = slice.FirstPosition + slice.RowCount;
+        // What no row of the task sees is left out; positions count from the first that one does.
+        int first = options.SlidingWindow == 0 ? 0 : Math.Max(0, slice.FirstPosition + 1 - options.SlidingWindow);
+        int d = cache.HeadDimension, vectors = slice.RowCount * group, positions = slice.FirstPosition + slice.RowCount - first;
         int stride = (positions + 15) & ~15;
         float* queries = scratch.Floats(((long)vectors * (stride + d + d + 1)) + 16 + (2L * (positions + KvOffsets.Ahead + 1)));
         float* scores = queries + ((long)vectors * d);
@@ -71,13 +73,13 @@ internal static unsafe class PagedAttention<S, V>
         float* inverses = sums + ((long)vectors * d);
         Tensor keys = cache.Keys[layer], values = cache.Values[layer];
         nint* offsets = (nint*)(((nint)(inverses + vectors) + 7) & ~7);
-        KvOffsets.Fill(slice.BlockTable.Span, cache.BlockLength, (nint)keys.RowBytes, positions, offsets);
+        KvOffsets.Fill(slice.BlockTable.Span, cache.BlockLength, (nint)keys.RowBytes, first, positions, offsets);
         for (int i = 0; i < vectors; i++)
         {
             float* source = Head(q, slice.FirstRow + (i / group), (kvHead * group) + (i % group), d);
             for (int j = 0; j < d; j++)
             {
-                queries[(i * d) + j] = source[j] * scale;
+                queries[(i * d) + j] = source[j] * options.Scale;
             }
         }
 
@@ -85,9 +87,18 @@ internal static unsafe class PagedAttention<S, V>
         for (int i = 0; i < vectors; i++)
         {
             float* row = scores + ((long)i * stride);
-            int visible = slice.FirstPosition + (i / group) + 1;
-            inverses[i] = 1 / Softmax<S, V>.Exponentials(row, visible, Softmax<S, V>.Max(row, visible));
+            int visible = slice.FirstPosition + (i / group) + 1 - first;
+            int hidden = options.SlidingWindow == 0 ? 0 : Math.Max(0, visible - options.SlidingWindow);
+            new Span<float>(row, hidden).Clear();
             new Span<float>(row + visible, positions - visible).Clear();
+            row += hidden;
+            visible -= hidden;
+            if (options.SoftCap != 0)
+            {
+                Elementwise<S, V>.SoftCap(row, visible, options.SoftCap);
+            }
+
+            inverses[i] = 1 / Softmax<S, V>.Exponentials(row, visible, Softmax<S, V>.Max(row, visible));
         }
 
         ValueSum<S, V, F>.Run((byte*)values.Data, offsets, kvHead * d, scores, stride, vectors, positions, inverses, sums, d, d);

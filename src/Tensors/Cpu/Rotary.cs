@@ -13,7 +13,7 @@ internal static unsafe class Rotary<S, V>
         CpuContext context, Tensor x, int[] positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse) =>
         context.Chunks(x.Rows, CpuContext.RowsPerTask(x.Columns), (first, last) =>
         {
-            int half = headDimension / 2;
+            int half = cos.Columns;
             for (int t = first; t < last; t++)
             {
                 float* c = (float*)cos.Data + ((long)positions[t] * half), s = (float*)sin.Data + ((long)positions[t] * half);

@@ -32,6 +32,13 @@ internal sealed class SimdBackend<S, V>(int threads) : IBackend
 
     public void Add(Tensor x, Tensor y) => Elementwise<S, V>.Add(_context, x, y);
 
+    public void Scale(Tensor x, float factor) => Elementwise<S, V>.Scale(_context, x, factor);
+
+    public void SoftCap(Tensor x, float cap) => Elementwise<S, V>.SoftCap(_context, x, cap);
+
+    public void ScatterAddRows(Tensor x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Tensor y) =>
+        Embedding<S, V>.ScatterAdd(_context, x, rows.ToArray(), weights.ToArray(), y);
+
     public void Rotary(Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse) =>
         Rotary<S, V>.Run(_context, x, positions.ToArray(), cos, sin, headDimension, style, inverse);
 
@@ -40,11 +47,13 @@ internal sealed class SimdBackend<S, V>(int threads) : IBackend
     public void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup) =>
         SwiGlu<S, V>.Backward(_context, gate, up, dy, dgate, dup);
 
+    public void GeGlu(Tensor gate, Tensor up, Tensor y) => GeGlu<S, V>.Forward(_context, gate, up, y);
+
     public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots) =>
         Cpu.WriteKv.Run(_context, k, v, cache, layer, slots.ToArray());
 
-    public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y) =>
-        PagedAttention<S, V>.Run(_context, q, cache, layer, slices, scale, y);
+    public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y) =>
+        PagedAttention<S, V>.Run(_context, q, cache, layer, slices, options, y);
 
     public void CausalAttention(
         Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, float scale, Tensor y, Tensor logSumExp) =>

@@ -37,6 +37,18 @@ internal static unsafe class VectorMath<S, V>
         return S.Divide(one, S.Add(one, Exp(S.Subtract(S.Zero, x))));
     }
 
+    /// <summary>tanh x = 1 - 2 / (1 + e^2x), exact to about 1e-7 absolutely.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tanh(V x)
+    {
+        V one = S.Broadcast(1);
+        return S.Subtract(one, S.Divide(S.Broadcast(2), S.Add(one, Exp(S.Add(x, x)))));
+    }
+
+    /// <summary>cap * tanh(x / cap).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SoftCap(V x, V cap) => S.Multiply(cap, Tanh(S.Divide(x, cap)));
+
     /// <summary>The first <paramref name="count"/> floats, followed by zeros.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static V LoadPartial(float* source, int count)

@@ -15,9 +15,9 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, float scale, Tensor y)
+    public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
     {
-        OperationShapes.PagedAttention(q, cache, layer, slices, y);
+        OperationShapes.PagedAttention(q, cache, layer, slices, options, y);
         foreach (AttentionSlice slice in slices)
         {
             ReadOnlySpan<int> blocks = slice.BlockTable.Span;
@@ -33,7 +33,9 @@ public sealed partial class ReferenceBackend
             for (int row = slice.FirstRow; row < slice.FirstRow + slice.RowCount; row++)
             {
                 int visible = slice.FirstPosition + row - slice.FirstRow + 1;
-                y.WriteRow(row, Attend(q.ReadRow(row), keys.AsSpan(0, visible), values, cache.HeadDimension, scale, null));
+                int first = options.SlidingWindow == 0 ? 0 : Math.Max(0, visible - options.SlidingWindow);
+                y.WriteRow(
+                    row, Attend(q.ReadRow(row), keys.AsSpan(first..visible), values.AsSpan(first), cache.HeadDimension, options, null));
             }
         }
     }
@@ -49,7 +51,7 @@ public sealed partial class ReferenceBackend
             for (int row = starts[s]; row < starts[s + 1]; row++)
             {
                 float[] sums = new float[logSumExp.Columns];
-                y.WriteRow(row, Attend(q.ReadRow(row), keys.AsSpan(starts[s]..(row + 1)), values.AsSpan(starts[s]), headDimension, scale, sums));
+                y.WriteRow(row, Attend(q.ReadRow(row), keys.AsSpan(starts[s]..(row + 1)), values.AsSpan(starts[s]), headDimension, new(scale), sums));
                 logSumExp.WriteRow(row, sums);
             }
         }
@@ -94,7 +96,7 @@ public sealed partial class ReferenceBackend
         Accumulate(dv, (t, i) => valueGradients[t, i]);
     }
 
-    private static float[] Attend(float[] q, Span<float[]> keys, Span<float[]> values, int n, float scale, float[]? logSumExp)
+    private static float[] Attend(float[] q, Span<float[]> keys, Span<float[]> values, int n, AttentionOptions options, float[]? logSumExp)
     {
         float[] y = new float[q.Length];
         int group = q.Length / keys[0].Length;
@@ -105,7 +107,8 @@ public sealed partial class ReferenceBackend
             for (int p = 0; p < keys.Length; p++)
             {
                 float[] key = keys[p];
-                scores[p] = scale * Sum(n, i => (double)q[a + i] * key[b + i]);
+                double score = options.Scale * Sum(n, i => (double)q[a + i] * key[b + i]);
+                scores[p] = options.SoftCap == 0 ? score : options.SoftCap * Math.Tanh(score / options.SoftCap);
             }
 
             double largest = scores.Max();

@@ -38,11 +38,39 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
+    public void Scale(Tensor x, float factor)
+    {
+        Require.Float(x);
+        float[][] a = Read(x);
+        Write(x, (t, i) => (double)a[t][i] * factor);
+    }
+
+    /// <inheritdoc/>
+    public void SoftCap(Tensor x, float cap)
+    {
+        OperationShapes.SoftCap(x, cap);
+        float[][] a = Read(x);
+        Write(x, (t, i) => cap * Math.Tanh((double)a[t][i] / cap));
+    }
+
+    /// <inheritdoc/>
+    public void ScatterAddRows(Tensor x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Tensor y)
+    {
+        OperationShapes.ScatterAddRows(x, rows, weights, y);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            double weight = weights[i];
+            float[] row = x.ReadRow(i);
+            y.WriteRow(rows[i], [.. y.ReadRow(rows[i]).Select((value, j) => (float)(value + (weight * row[j])))]);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Rotary(
         Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse = false)
     {
         OperationShapes.Rotary(x, positions, cos, sin, headDimension);
-        int half = headDimension / 2;
+        int half = cos.Columns;
         for (int t = 0; t < x.Rows; t++)
         {
             float[] row = x.ReadRow(t), c = cos.ReadRow(positions[t]), s = sin.ReadRow(positions[t]);
@@ -80,6 +108,14 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
+    public void GeGlu(Tensor gate, Tensor up, Tensor y)
+    {
+        OperationShapes.SwiGlu(gate, up, y);
+        float[][] g = Read(gate), u = Read(up);
+        Write(y, (t, i) => GeluTanh(g[t][i]) * u[t][i]);
+    }
+
+    /// <inheritdoc/>
     public double SumOfSquares(Tensor x)
     {
         Require.Float(x);
@@ -88,6 +124,8 @@ public sealed partial class ReferenceBackend
 
     private static double InverseRms(float[] row, float epsilon) =>
         1 / Math.Sqrt((Sum(row.Length, i => (double)row[i] * row[i]) / row.Length) + epsilon);
+
+    private static double GeluTanh(double x) => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x))));
 
     private static double Sigmoid(double value) => 1 / (1 + Math.Exp(-value));
 }
