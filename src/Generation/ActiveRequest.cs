@@ -17,9 +17,6 @@ internal sealed class ActiveRequest(GenerationRequest request, long arrival, lon
     /// <summary>Log-probabilities of the prompt's tokens, for echo.</summary>
     public List<TokenLogprob> PromptLogprobs { get; } = [];
 
-    /// <summary>Prompt tokens found in the prefix cache.</summary>
-    public int CachedTokens { get; set; }
-
     /// <summary>The client has left.</summary>
     public bool CancelRequested { get => _cancelRequested; set => _cancelRequested = value; }
 
@@ -41,7 +38,10 @@ internal sealed class ActiveRequest(GenerationRequest request, long arrival, lon
     /// <summary>Every answer has ended, or the request failed.</summary>
     public bool HasEnded => Failure is not null || Answers.All(a => a.Finish is not null);
 
-    public GenerationUsage Usage => new(Request.Prompt.Count, Answers.Sum(a => a.Generated), CachedTokens);
+    /// <summary>Has no slot yet, or waits for its reader.</summary>
+    public bool Waits => (StartedAt is null && Answers[0].Sequence.State != SequenceState.Running) || Answers.Any(a => a.Sequence.State == SequenceState.Paused);
+
+    public GenerationUsage Usage => new(Request.Prompt.Count, Answers.Sum(a => a.Generated), Answers[0].Sequence.CachedTokens);
 
     public GenerationTiming Timing(TimeProvider time, long now)
     {

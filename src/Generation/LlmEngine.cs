@@ -220,12 +220,13 @@ public sealed class LlmEngine : IAsyncDisposable
     {
         if (step.Items.Count + step.Preempted.Count > 0)
             _telemetry.Scheduled(step);
-        foreach (Sequence sequence in step.Admitted)
+        foreach (ScheduledSequence item in step.Items)
         {
-            ActiveRequest request = sequence.Answer!.Request;
+            ActiveRequest request = item.Sequence.Answer!.Request;
+            if (request.StartedAt is not null)
+                continue;
             request.StartedAt = _time.GetTimestamp();
-            request.CachedTokens = sequence.Computed;
-            _telemetry.Started(request.Request.Prompt.Count, _options.PrefixCache ? sequence.Computed : null);
+            _telemetry.Started(request.Request.Prompt.Count, _options.PrefixCache ? item.Sequence.CachedTokens : null);
         }
     }
 
@@ -324,7 +325,7 @@ public sealed class LlmEngine : IAsyncDisposable
                 _cache.Forget(request.Answers[0].Sequence.CacheKey);
         }
 
-        _admission.Update(_live.Count(r => r.StartedAt is null || r.Answers.Any(a => a.Sequence.State == SequenceState.Paused)), _scheduler.Running);
+        _admission.Update(_live.Count(r => r.Waits), _scheduler.Running);
         _statistics = Snapshot();
         foreach (ActiveRequest request in ended)
             Complete(request);

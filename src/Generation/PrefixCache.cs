@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Inference.Generation;
 
 /// <summary>
@@ -32,6 +34,14 @@ internal sealed class PrefixCache(BlockManager blocks)
         }
 
         return path;
+    }
+
+    /// <summary>The block of these tokens after <paramref name="parent"/>; null is the start.</summary>
+    public bool TryNext(string key, PrefixNode? parent, ReadOnlySpan<int> tokens, [NotNullWhen(true)] out PrefixNode? node)
+    {
+        node = null;
+        parent ??= _roots.GetValueOrDefault(key);
+        return parent is not null && parent.TryGetChild(tokens, out node);
     }
 
     /// <summary>Adds a holder to a node of a path; acquire from the root down.</summary>

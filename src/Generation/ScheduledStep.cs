@@ -8,9 +8,6 @@ internal sealed class ScheduledStep(int budget)
     /// <summary>Each sequence's share.</summary>
     public IReadOnlyList<ScheduledSequence> Items => _items;
 
-    /// <summary>Sequences that begin to run for the first time.</summary>
-    public List<Sequence> Admitted { get; } = [];
-
     /// <summary>Sequences that lost their blocks.</summary>
     public List<Sequence> Preempted { get; } = [];
 

@@ -5,7 +5,8 @@ namespace Inference.Generation;
 /// and take slots and blocks from lower ones; a sequence that lost its blocks keeps its place ahead of its equals and
 /// recomputes what the prefix cache no longer has. Among equals the tenant served least goes first, then the order of
 /// arrival. Prompts are admitted only where all of their blocks can be had, so two long ones cannot block each other:
-/// the first in rank can always take what it needs. Knows no tensors; deterministic; not thread-safe.
+/// the first in rank can always take what it needs. A prompt whose next block is computed in this step by a sequence
+/// ahead of it waits for that block and shares it. Knows no tensors; deterministic; not thread-safe.
 /// </summary>
 internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, PrefixCache cache)
 {
@@ -118,6 +119,9 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
     {
         if (sequence.State != SequenceState.Running)
             return;
+        sequence.Extend(cache, blocks);
+        if (Follows(sequence, step))
+            return;
         int count = ChunkOf(sequence, step);
         while (!HasRoom(sequence, count) && _running.Max(Rank) is { } last && last != sequence && Rank.Compare(sequence, last) < 0)
             Preempt(last, step);
@@ -161,19 +165,29 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
     {
         if (!CanHold(sequence))
             return false;
-        List<PrefixNode> path;
-        while (!Fits(sequence, path = Match(sequence)))
+        while (!Fits(sequence, Match(sequence)))
             Preempt(_running.Max(Rank)!, step);
 
         _waiting.Remove(sequence);
         sequence.State = SequenceState.Running;
         _running.Add(sequence);
-        sequence.Start(path, cache, blocks.BlockLength);
-        if (!sequence.HasPlace)
-            step.Admitted.Add(sequence);
         sequence.HasPlace = true;
-        Take(sequence, ChunkOf(sequence, step), step);
+        sequence.Extend(cache, blocks);
+        if (!Follows(sequence, step))
+            Take(sequence, ChunkOf(sequence, step), step);
         return true;
+    }
+
+    /// <summary>Another sequence computes the next block in this step, and this one can have it for nothing afterwards.</summary>
+    private bool Follows(Sequence sequence, ScheduledStep step)
+    {
+        foreach (ScheduledSequence ahead in step.Items)
+        {
+            if (sequence.SharesNextBlock(ahead.Sequence, blocks.BlockLength))
+                return true;
+        }
+
+        return false;
     }
 
     private List<PrefixNode> Match(Sequence sequence) =>

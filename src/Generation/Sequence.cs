@@ -8,6 +8,7 @@ internal sealed class Sequence(long arrival, int index, IEnumerable<int> prompt)
     private readonly List<int> _tokens = [.. prompt];
     private readonly List<PrefixNode> _path = [];
     private int[] _blockTable = [];
+    private int _furthest;
 
     /// <summary>Order of arrival of the request.</summary>
     public long Arrival { get; } = arrival;
@@ -40,6 +41,9 @@ internal sealed class Sequence(long arrival, int index, IEnumerable<int> prompt)
     /// <summary>Tokens whose keys and values are in the cache.</summary>
     public int Computed { get; private set; }
 
+    /// <summary>Tokens that the prefix cache had before this sequence had computed them.</summary>
+    public int CachedTokens { get; private set; }
+
     /// <summary>Tokens to compute before the next one can be sampled; 1 in decode.</summary>
     public int Remaining => TokenCount - Computed;
 
@@ -60,27 +64,48 @@ internal sealed class Sequence(long arrival, int index, IEnumerable<int> prompt)
         _blockTable[BlockCount++] = block;
     }
 
-    /// <summary>Takes over a path of the prefix cache as its first blocks.</summary>
-    public void Start(List<PrefixNode> path, PrefixCache cache, int blockLength)
+    /// <summary>
+    /// Takes over the blocks that the prefix cache has of the tokens still to compute, but for those whose logits are wanted.
+    /// A block of its own that is not full gives way.
+    /// </summary>
+    public void Extend(PrefixCache cache, BlockManager blocks)
     {
-        foreach (PrefixNode node in path)
+        int most = WantsLogitsFrom / blocks.BlockLength;
+        while (_path.Count < most && cache.TryNext(CacheKey, _path.LastOrDefault(), BlockTokens(_path.Count, blocks.BlockLength), out PrefixNode? node))
         {
             cache.Acquire(node);
-            _path.Add(node);
+            if (BlockCount > _path.Count)
+                blocks.Release(_blockTable[--BlockCount]);
             AddBlock(node.Block);
+            _path.Add(node);
+            int known = Math.Max(_furthest, Computed);
+            Computed = _path.Count * blocks.BlockLength;
+            CachedTokens += Math.Max(0, Computed - known);
         }
+    }
 
-        Computed = path.Count * blockLength;
+    /// <summary>
+    /// The next block of this sequence is the next one of <paramref name="other"/> too, which knows all of its tokens, and
+    /// this one needs no logits of it: whoever computes it first can share it.
+    /// </summary>
+    public bool SharesNextBlock(Sequence other, int blockLength)
+    {
+        int block = _path.Count;
+        int end = (block + 1) * blockLength;
+        return end <= WantsLogitsFrom && end <= other.TokenCount && block == other._path.Count
+            && (block == 0 ? CacheKey == other.CacheKey : _path[^1] == other._path[^1])
+            && BlockTokens(block, blockLength).SequenceEqual(other.BlockTokens(block, blockLength));
     }
 
     /// <summary>Counts tokens as computed and gives the blocks that are full to the prefix cache.</summary>
     public void Advance(int count, PrefixCache cache, int blockLength)
     {
         Computed += count;
+        _furthest = Math.Max(_furthest, Computed);
         while ((_path.Count + 1) * blockLength <= Computed)
         {
             int i = _path.Count;
-            PrefixNode node = cache.Insert(CacheKey, i == 0 ? null : _path[i - 1], Tokens.Slice(i * blockLength, blockLength), _blockTable[i]);
+            PrefixNode node = cache.Insert(CacheKey, _path.LastOrDefault(), BlockTokens(i, blockLength), _blockTable[i]);
             _path.Add(node);
             _blockTable[i] = node.Block;
         }
@@ -101,4 +126,6 @@ internal sealed class Sequence(long arrival, int index, IEnumerable<int> prompt)
         BlockCount = 0;
         Computed = 0;
     }
+
+    private ReadOnlySpan<int> BlockTokens(int block, int blockLength) => Tokens.Slice(block * blockLength, blockLength);
 }

@@ -130,7 +130,7 @@ public class PrefixCacheTests
     private Sequence Running(string key, params int[] tokens)
     {
         Sequence sequence = new(0, 0, tokens) { CacheKey = key };
-        sequence.Start(_cache.Match(key, tokens, (tokens.Length - 1) / 2), _cache, 2);
+        sequence.Extend(_cache, _blocks);
         while (sequence.BlockCount < _blocks.BlocksFor(tokens.Length))
         {
             if (_blocks.EmptyBlocks == 0)

@@ -38,6 +38,7 @@ public class SchedulerProperties
             Assert.InRange(scheduler.Running, 0, options.MaxRunning);
             CheckBlocks();
             CheckPriorities();
+            CheckNothingTwice(scheduled.Items);
             foreach (ScheduledSequence item in scheduled.Items)
                 Finish(item);
         }
@@ -104,6 +105,20 @@ public class SchedulerProperties
                     continue;
                 Sequence[] lower = [.. live.Where(s => s.State == SequenceState.Running && s.Priority < waiting.Priority)];
                 Assert.True(lower.Length == 0 || live.Any(s => s.State == SequenceState.Running && s.Priority >= waiting.Priority));
+            }
+        }
+
+        // A block that two sequences could share is not computed by both in one step.
+        void CheckNothingTwice(IReadOnlyList<ScheduledSequence> items)
+        {
+            for (int i = 0; i < items.Count; i++)
+            {
+                int end = ((items[i].First / BlockLength) + 1) * BlockLength;
+                foreach (ScheduledSequence ahead in items.Take(i).Where(a => a.First / BlockLength == items[i].First / BlockLength))
+                {
+                    bool shareable = end < items[i].Sequence.TokenCount && end <= ahead.Sequence.TokenCount;
+                    Assert.False(shareable && items[i].Sequence.Tokens[..end].SequenceEqual(ahead.Sequence.Tokens[..end]));
+                }
             }
         }
 

@@ -8,7 +8,7 @@ public class SchedulerTests
     [Fact]
     public void A_prompt_is_computed_in_chunks_and_then_decodes_one_token_a_step()
     {
-        Toy toy = new(new LlmEngineOptions { MaxBatchTokens = 8, PrefillChunk = 3, MaxRunning = 4 }, 16);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxBatchTokens = 8, PrefillChunk = 3, MaxRunning = 4 }, 16);
         Sequence a = toy.Add(New(7));
 
         Assert.Equal(["a:3"], toy.Step());
@@ -21,7 +21,7 @@ public class SchedulerTests
     [Fact]
     public void Decode_goes_first_and_prompts_share_what_the_budget_leaves()
     {
-        Toy toy = new(new LlmEngineOptions { MaxBatchTokens = 6, PrefillChunk = 6, MaxRunning = 4 }, 16);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxBatchTokens = 6, PrefillChunk = 6, MaxRunning = 4 }, 16);
         toy.Add(New(2));
         Assert.Equal(["a:2"], toy.Step());
         toy.Add(New(9));
@@ -35,7 +35,7 @@ public class SchedulerTests
     [Fact]
     public void No_more_sequences_run_than_allowed()
     {
-        Toy toy = new(new LlmEngineOptions { MaxRunning = 2 }, 16);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxRunning = 2 }, 16);
         Sequence a = toy.Add(New(1));
         toy.Add(New(1));
         toy.Add(New(1));
@@ -48,7 +48,7 @@ public class SchedulerTests
     [Fact]
     public void A_higher_priority_goes_first_and_takes_a_slot_from_a_lower_one()
     {
-        Toy toy = new(new LlmEngineOptions { MaxRunning = 1 }, 16);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxRunning = 1 }, 16);
         toy.Add(New(4));
         Assert.Equal(["a:4"], toy.Step());
         toy.Add(New(4));
@@ -63,7 +63,7 @@ public class SchedulerTests
     [Fact]
     public void A_higher_priority_does_not_wait_for_the_prompts_of_lower_ones()
     {
-        Toy toy = new(new LlmEngineOptions { MaxBatchTokens = 4, PrefillChunk = 8, MaxRunning = 3 }, 16);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxBatchTokens = 4, PrefillChunk = 8, MaxRunning = 3 }, 16);
         toy.Add(New(30));
         Assert.Equal(["a:4"], toy.Step());
         toy.Add(New(5, priority: 1));
@@ -75,7 +75,7 @@ public class SchedulerTests
     [Fact]
     public void Equal_priority_takes_no_slot()
     {
-        Toy toy = new(new LlmEngineOptions { MaxRunning = 1 }, 16);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxRunning = 1 }, 16);
         toy.Add(New(4, priority: 3));
         toy.Step();
         toy.Add(New(4, priority: 3));
@@ -87,7 +87,7 @@ public class SchedulerTests
     [Fact]
     public void A_higher_priority_takes_blocks_from_the_lowest_in_rank_only_as_needed()
     {
-        Toy toy = new(new LlmEngineOptions { MaxRunning = 8 }, 6);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxRunning = 8 }, 6);
         toy.Add(New(8));
         toy.Add(New(8));
         toy.Add(New(7));
@@ -101,7 +101,7 @@ public class SchedulerTests
     [Fact]
     public void The_preempted_comes_back_ahead_of_its_equals_and_computes_only_what_was_lost()
     {
-        Toy toy = new(new LlmEngineOptions { MaxRunning = 2 }, 4);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxRunning = 2 }, 4);
         Sequence a = toy.Add(New(7));
         toy.Add(New(7));
         toy.Step();
@@ -117,7 +117,7 @@ public class SchedulerTests
     [Fact]
     public void Two_prompts_that_do_not_fit_together_run_one_after_the_other()
     {
-        Toy toy = new(new LlmEngineOptions { MaxBatchTokens = 8, PrefillChunk = 4, MaxRunning = 4 }, 8);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxBatchTokens = 8, PrefillChunk = 4, MaxRunning = 4 }, 8);
         Sequence a = toy.Add(New(30));
         toy.Add(New(30));
         for (int i = 0; i < 8; i++)
@@ -132,7 +132,7 @@ public class SchedulerTests
     [Fact]
     public void The_tenant_served_least_goes_next()
     {
-        Toy toy = new(new LlmEngineOptions { MaxRunning = 1 }, 32);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxRunning = 1 }, 32);
         Sequence[] greedy = [.. Enumerable.Range(0, 4).Select(_ => toy.Add(New(8, tenant: "greedy")))];
         Sequence modest = toy.Add(New(8, tenant: "modest"));
 
@@ -161,7 +161,7 @@ public class SchedulerTests
     [Fact]
     public void A_common_prefix_is_computed_once_but_for_the_last_token()
     {
-        Toy toy = new(new LlmEngineOptions(), 16);
+        ToyScheduler toy = new(new LlmEngineOptions(), 16);
         int[] prompt = [.. Enumerable.Range(0, 8)];
         Sequence a = toy.Add(new Sequence(1, 0, prompt));
         Assert.Equal(["a:8"], toy.Step());
@@ -175,7 +175,7 @@ public class SchedulerTests
     [Fact]
     public void Different_keys_share_nothing()
     {
-        Toy toy = new(new LlmEngineOptions(), 16);
+        ToyScheduler toy = new(new LlmEngineOptions(), 16);
         int[] prompt = [.. Enumerable.Range(0, 8)];
         toy.Add(new Sequence(1, 0, prompt) { CacheKey = "base" });
         toy.Step();
@@ -187,7 +187,7 @@ public class SchedulerTests
     [Fact]
     public void A_paused_sequence_holds_no_blocks_and_comes_back_ahead_of_new_ones()
     {
-        Toy toy = new(new LlmEngineOptions { MaxRunning = 1 }, 4);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxRunning = 1 }, 4);
         Sequence a = toy.Add(New(9));
         toy.Step();
         toy.Scheduler.Pause(a);
@@ -202,7 +202,7 @@ public class SchedulerTests
     [Fact]
     public void Removing_frees_the_blocks_at_once_in_every_state()
     {
-        Toy toy = new(new LlmEngineOptions { MaxRunning = 2 }, 8);
+        ToyScheduler toy = new(new LlmEngineOptions { MaxRunning = 2 }, 8);
         Sequence[] all = [.. Enumerable.Range(0, 4).Select(_ => toy.Add(New(6)))];
         toy.Step();
         toy.Scheduler.Pause(all[1]);
@@ -217,46 +217,5 @@ public class SchedulerTests
     {
         long arrival = _arrivals++;
         return new Sequence(arrival, 0, Enumerable.Range(0, tokens).Select(i => (int)(arrival * 1_000) + i)) { Priority = priority, Tenant = tenant };
-    }
-
-    private sealed class Toy
-    {
-        private readonly List<Sequence> _all = [];
-
-        public Toy(LlmEngineOptions options, int blockCount)
-        {
-            BlockManager blocks = new(blockCount, 4);
-            Scheduler = new Scheduler(options, blocks, new PrefixCache(blocks));
-        }
-
-        public Scheduler Scheduler { get; }
-
-        public List<string> Preempted { get; } = [];
-
-        public Sequence Add(Sequence sequence)
-        {
-            _all.Add(sequence);
-            Scheduler.Add(sequence);
-            return sequence;
-        }
-
-        /// <summary>Runs a step; each share as "name:tokens", named a, b, ... in the order of addition.</summary>
-        public string[] Step()
-        {
-            ScheduledStep step = Scheduler.Schedule();
-            Preempted.AddRange(step.Preempted.Select(Name));
-            string[] shares = [.. step.Items.Select(i => $"{Name(i.Sequence)}:{i.Count}").Order()];
-            foreach (ScheduledSequence item in step.Items)
-            {
-                bool samples = item.Samples;
-                Scheduler.Advance(item);
-                if (samples)
-                    item.Sequence.Append(7);
-            }
-
-            return shares;
-        }
-
-        private string Name(Sequence sequence) => ((char)('a' + _all.IndexOf(sequence))).ToString();
     }
 }
