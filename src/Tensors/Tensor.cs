@@ -9,6 +9,8 @@ namespace Inference.Tensors;
 /// </summary>
 public sealed unsafe class Tensor : IDisposable
 {
+    private const int Alignment = 64;
+
     private readonly object? _owner;
     private nint _allocation;
 
@@ -51,15 +53,17 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>All stored bytes, of any format.</summary>
     public Span<byte> Bytes => new((void*)Data, checked((int)ByteLength));
 
-    /// <summary>Allocates a zeroed tensor, aligned to 64 bytes.</summary>
+    /// <summary>
+    /// Allocates a zeroed tensor, aligned to 64 bytes. The system's zero pages are not touched: a large cache takes physical
+    /// memory only as it is filled.
+    /// </summary>
     public static Tensor Allocate(int rows, int columns, DType type = DType.F32)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
         nuint bytes = (nuint)(type.RowBytes(columns) * rows);
-        void* memory = NativeMemory.AlignedAlloc(Math.Max(bytes, 64), 64);
-        NativeMemory.Clear(memory, bytes);
-        return new Tensor(type, rows, columns, (nint)memory, (nint)memory, null);
+        nint memory = (nint)NativeMemory.AllocZeroed(bytes + Alignment);
+        return new Tensor(type, rows, columns, (memory + Alignment - 1) & -Alignment, memory, null);
     }
 
     /// <summary>A tensor over memory that <paramref name="owner"/> keeps alive.</summary>
@@ -116,7 +120,7 @@ public sealed unsafe class Tensor : IDisposable
         nint allocation = Interlocked.Exchange(ref _allocation, 0);
         if (allocation != 0)
         {
-            NativeMemory.AlignedFree((void*)allocation);
+            NativeMemory.Free((void*)allocation);
             Data = 0;
         }
 
