@@ -1,4 +1,5 @@
 using Inference.ClientLib;
+using Inference.Models.Weights;
 
 namespace Inference.Cli;
 
@@ -6,7 +7,7 @@ namespace Inference.Cli;
 internal static class Cli
 {
     /// <summary>Runs a command's action.</summary>
-    /// <returns>Exit code: 0, 1 where the server refused or cannot be reached, 130 where the user stopped it.</returns>
+    /// <returns>Exit code: 0, 1 where the server refused or cannot be reached, 2 where an argument or a file is wrong, 130 where the user stopped it.</returns>
     public static async Task<int> RunAsync(Func<Task> action)
     {
         try
@@ -19,7 +20,7 @@ internal static class Cli
             await Console.Error.WriteLineAsync(Describe(exception));
             return 1;
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or ModelFormatException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 2;

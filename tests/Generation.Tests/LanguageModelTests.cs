@@ -111,6 +111,21 @@ public sealed class LanguageModelTests : IDisposable
         Assert.Contains(named, (await Assert.ThrowsAsync<ModelFormatException>(() => Open())).Message);
     }
 
+    [SharedDataFact("tokenizers/ggml-vocab-gpt-2.gguf")]
+    public async Task A_random_model_with_another_file_s_vocabulary_answers()
+    {
+        ModelConfig shape = ModelShapes.Find("tiny") with { VocabularySize = 50_300 };
+        string path = _directory.File("random.gguf");
+        RandomModel.WriteGguf(path, shape, DType.Q8_0, seed: 1, GgufVocabulary.Read(SharedData.Get("tokenizers/ggml-vocab-gpt-2.gguf"), shape.VocabularySize));
+        await using LanguageModel model = await LanguageModel.OpenAsync(new LanguageModelOptions { Name = "random", Path = path }, new CpuBackend(2));
+
+        Result answer = await Collect(model.Engine, Request("The quick brown fox", 5) with { Prompt = model.Tokenizer.Encode("The quick brown fox") });
+
+        Assert.Equal(5, answer.Tokens[0].Count);
+        Assert.Equal("[PAD50299]", model.Tokenizer.Decode([50_299]));
+        Assert.Equal([464, 2068, 7586, 21831], model.Tokenizer.Encode("The quick brown fox"));
+    }
+
     [Fact]
     public async Task A_template_that_cannot_be_read_leaves_the_model_without_one()
     {

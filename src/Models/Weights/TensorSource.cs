@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.ExceptionServices;
 using Inference.Tensors;
 
 namespace Inference.Models.Weights;
@@ -5,11 +7,13 @@ namespace Inference.Models.Weights;
 /// <summary>A tensor to be written, produced row by row, so that a file may be larger than memory.</summary>
 public sealed class TensorSource
 {
-    private readonly Action<int, Tensor> _encodeRow;
+    private const long ChunkBytes = 8 << 20;
+
+    private readonly Action<int, Tensor, int> _encodeRow;
     private readonly int _rows;
     private readonly int _columns;
 
-    private TensorSource(string name, DType type, int[] shape, Action<int, Tensor> encodeRow)
+    private TensorSource(string name, DType type, int[] shape, Action<int, Tensor, int> encodeRow)
     {
         Name = name;
         Type = type;
@@ -47,29 +51,49 @@ public sealed class TensorSource
         }
 
         return type == tensor.Type
-            ? new TensorSource(name, type, shape, (row, stored) => tensor.Slice(row, 1).Bytes.CopyTo(stored.Bytes))
-            : new TensorSource(name, type, shape, (row, stored) => stored.WriteRow(0, tensor.ReadRow(row)));
+            ? new TensorSource(name, type, shape, (row, stored, at) => tensor.Slice(row, 1).Bytes.CopyTo(stored.Slice(at, 1).Bytes))
+            : new TensorSource(name, type, shape, (row, stored, at) => stored.WriteRow(at, tensor.ReadRow(row)));
     }
 
-    /// <summary>Numbers computed a row at a time. <paramref name="fill"/> sets every element of row i (the innermost dimension).</summary>
+    /// <summary>
+    /// Numbers computed a row at a time. <paramref name="fill"/> sets every element of row i (the innermost dimension); it is
+    /// called by several threads at once, in any order.
+    /// </summary>
     public static TensorSource FromRows(string name, DType type, int[] shape, Action<int, Span<float>> fill)
     {
-        float[] values = new float[shape.Length == 0 ? 1 : shape[^1]];
-        return new TensorSource(name, type, shape, (row, stored) =>
+        int columns = shape.Length == 0 ? 1 : shape[^1];
+        return new TensorSource(name, type, shape, (row, stored, at) =>
         {
+            float[] rented = ArrayPool<float>.Shared.Rent(columns);
+            Span<float> values = rented.AsSpan(0, columns);
             fill(row, values);
-            stored.WriteRow(0, values);
+            stored.WriteRow(at, values);
+            ArrayPool<float>.Shared.Return(rented);
         });
     }
 
-    /// <summary>Writes all rows.</summary>
+    /// <summary>Writes all rows, a chunk at a time; the rows of a chunk are made on all processors.</summary>
     internal void WriteTo(Stream stream)
     {
-        using Tensor stored = Tensor.Allocate(1, _columns, Type);
-        for (int row = 0; row < _rows; row++)
+        int chunkRows = (int)Math.Clamp(ChunkBytes / Math.Max(1, Type.RowBytes(_columns)), 1, Math.Max(1, _rows));
+        using Tensor stored = Tensor.Allocate(chunkRows, _columns, Type);
+        for (int first = 0; first < _rows; first += chunkRows)
         {
-            _encodeRow(row, stored);
-            stream.Write(stored.Bytes);
+            int count = Math.Min(chunkRows, _rows - first);
+            Encode(first, count, stored);
+            stream.Write(stored.Bytes[..(int)(count * stored.RowBytes)]);
+        }
+    }
+
+    private void Encode(int first, int count, Tensor stored)
+    {
+        try
+        {
+            Parallel.For(0, count, i => _encodeRow(first + i, stored, i));
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
         }
     }
 }

@@ -49,6 +49,24 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
+    public void Rows_of_many_chunks_stand_in_their_order()
+    {
+        const int Rows = 700, Columns = 10_007;
+        string path = _directory.File("rows.safetensors");
+
+        SafetensorsWriter.Write(path, [TensorSource.FromRows("t", DType.F32, [Rows, Columns], (row, values) =>
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (row * Columns) + i;
+            }
+        })]);
+
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        Assert.Equal(Enumerable.Range(0, Rows * Columns).Select(i => (float)i), file.Get("t").Span.ToArray());
+    }
+
+    [Fact]
     public void A_failed_write_leaves_the_old_file_and_nothing_else()
     {
         string path = _directory.File("model.safetensors");
