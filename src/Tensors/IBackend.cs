@@ -23,6 +23,23 @@ public interface IBackend : IDisposable
     /// <summary>y = x wᵀ (+ bias). x [T, in]; w [out, in] of any format; bias [1, out] in F32 or null; y [T, out].</summary>
     void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y);
 
+    /// <summary>
+    /// Weights for products that are made often, in this backend's own layout. Nothing is copied before the first product.
+    /// The parts must stay alive and unchanged until the prepared weight is disposed of.
+    /// </summary>
+    /// <param name="parts">Weights [out, in] with the same number of columns, of any formats: layers with the same input.</param>
+    PreparedWeight Prepare(params ReadOnlySpan<Tensor> parts);
+
+    /// <summary>
+    /// The products of x with each part: y[i] = x parts[i]ᵀ (+ bias[i]). x [T, in]; bias [1, out of part i] in F32, null, or
+    /// the span empty for none at all; y[i] [T, out of part i]. Activations may be rounded to what the weight's
+    /// format is multiplied with (see docs/architecture.md), which <see cref="Linear(Tensor, Tensor, Tensor?, Tensor)"/> never does.
+    /// </summary>
+    void Linear(Tensor x, PreparedWeight w, ReadOnlySpan<Tensor?> bias, ReadOnlySpan<Tensor> y);
+
+    /// <summary>The product with a prepared weight of one part.</summary>
+    void Linear(Tensor x, PreparedWeight w, Tensor? bias, Tensor y) => Linear(x, w, [bias], [y]);
+
     /// <summary>y = x / sqrt(mean(x²) + epsilon) * weight, by row. x, y [T, d] (y may be x); weight [1, d] in F32.</summary>
     void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y);
 

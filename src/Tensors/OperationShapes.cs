@@ -29,6 +29,28 @@ internal static class OperationShapes
         }
     }
 
+    public static void Linear(Tensor x, PreparedWeight w, ReadOnlySpan<Tensor?> bias, ReadOnlySpan<Tensor> y)
+    {
+        Require.Float(x);
+        ArgumentNullException.ThrowIfNull(w);
+        Require.Columns(x, w.Columns);
+        Require.Length(y.Length, w.Parts.Count, nameof(y));
+        if (!bias.IsEmpty)
+        {
+            Require.Length(bias.Length, w.Parts.Count, nameof(bias));
+        }
+
+        for (int i = 0; i < y.Length; i++)
+        {
+            Require.Shape(y[i], x.Rows, w.Parts[i].Rows, $"{nameof(y)}[{i}]");
+            Require.Distinct(y[i], x, $"{nameof(y)}[{i}]");
+            if (!bias.IsEmpty && bias[i] is { } offset)
+            {
+                Require.Shape(offset, 1, w.Parts[i].Rows, $"{nameof(bias)}[{i}]");
+            }
+        }
+    }
+
     public static void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         Require.Float(dy);

@@ -103,6 +103,20 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>Sets every stored byte to zero.</summary>
     public void Clear() => NativeMemory.Clear((void*)Data, (nuint)ByteLength);
 
+    /// <summary>
+    /// Tells the owner of borrowed memory that it will hardly be read again; see <see cref="IRereadable"/>. The elements stay valid.
+    /// </summary>
+    public void ReleasePages()
+    {
+        object? owner = _owner;
+        while (owner is Tensor parent)
+        {
+            owner = parent._owner;
+        }
+
+        (owner as IRereadable)?.Release(Data, ByteLength);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Type}[{Rows}, {Columns}]";
 

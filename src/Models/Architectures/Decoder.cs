@@ -18,7 +18,7 @@ internal sealed class Decoder : ICausalModel
     private readonly Embedding _embedding;
     private readonly DecoderBlock[] _blocks;
     private readonly RmsNorm _norm;
-    private readonly Linear _head;
+    private readonly Projection _head;
     private RotaryEmbedding _rotary;
     private Tensor _selected;
 
@@ -28,9 +28,10 @@ internal sealed class Decoder : ICausalModel
     {
         ModelConfig config = weights.Config;
         _embedding = new Embedding(weights.Matrix(DecoderTensors.Embedding, config.VocabularySize, config.HiddenSize));
-        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => DecoderBlock.Load(weights, i, queryKeyValueBias, outputBias))];
+        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => DecoderBlock.Load(weights, backend, i, queryKeyValueBias, outputBias))];
         _norm = new RmsNorm(weights.Vector(DecoderTensors.FinalNorm, config.HiddenSize), config.RmsNormEpsilon);
-        _head = new Linear(config.TieWordEmbeddings ? _embedding.Table : weights.Matrix(DecoderTensors.Head, config.VocabularySize, config.HiddenSize));
+        _head = new Projection(backend, new Linear(
+            config.TieWordEmbeddings ? _embedding.Table : weights.Matrix(DecoderTensors.Head, config.VocabularySize, config.HiddenSize)));
         _rotaryFrequencies = RotaryFrequencies(weights);
         _rotaryStyle = rotaryStyle;
         _rotary = new RotaryEmbedding(Math.Min(256, config.ContextLength), _rotaryFrequencies, rotaryStyle);
@@ -65,13 +66,15 @@ internal sealed class Decoder : ICausalModel
         {
             Tensor last = Select(batch.LogitRows);
             _norm.Forward(_backend, last, last);
-            _head.Forward(_backend, last, logits);
+            _head.Forward(last, logits);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Array.ForEach(_blocks, block => block.Dispose());
+        _head.Dispose();
         _scratch.Dispose();
         _selected.Dispose();
         _rotary.Dispose();

@@ -6,8 +6,8 @@ namespace Inference.Models.Layers;
 public sealed class FeedForward(Linear gate, Linear up, Linear down)
 {
     /// <summary>
-    /// x [T, d] to y [T, d]. gated, raised, hidden [T, intermediate] get gate(x), up(x) and their product; training keeps
-    /// them. Inference passes hidden = gated and saves the third.
+    /// x [T, d] to y [T, d]. gated, raised, hidden [T, intermediate] get gate(x), up(x) and their product, for the
+    /// backward pass. Inference multiplies with prepared weights instead (<see cref="Projection"/>).
     /// </summary>
     public void Forward(IBackend backend, Tensor x, Tensor gated, Tensor raised, Tensor hidden, Tensor y)
     {

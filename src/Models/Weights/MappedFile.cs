@@ -1,11 +1,14 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Inference.Tensors;
 
 namespace Inference.Models.Weights;
 
 /// <summary>A whole file mapped for reading. The owner of the tensors that borrow from it.</summary>
-internal sealed unsafe class MappedFile : IDisposable
+internal sealed unsafe partial class MappedFile : IDisposable, IRereadable
 {
+    private const int AdviseDontNeed = 4;
+
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _data;
@@ -45,6 +48,19 @@ internal sealed unsafe class MappedFile : IDisposable
             : throw new ModelFormatException(Path, $"tensor '{info.Name}' is {info}; dimensions are limited to {int.MaxValue}");
     }
 
+    /// <inheritdoc/>
+    public void Release(nint data, long bytes)
+    {
+        if (OperatingSystem.IsLinux() && _data is not null)
+        {
+            nint page = Environment.SystemPageSize, first = (data + page - 1) / page * page, last = (data + (nint)bytes) / page * page;
+            if (first < last)
+            {
+                _ = Advise(first, (nuint)(last - first), AdviseDontNeed); // Where it fails, only memory is lost.
+            }
+        }
+    }
+
     public void Dispose()
     {
         if (_data is not null)
@@ -55,4 +71,7 @@ internal sealed unsafe class MappedFile : IDisposable
             _file.Dispose();
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
 }

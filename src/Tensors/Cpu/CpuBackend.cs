@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Inference.Tensors.Cpu.Panels;
 using Inference.Tensors.Cpu.Simd;
 
 namespace Inference.Tensors.Cpu;
@@ -30,11 +31,12 @@ public sealed class CpuBackend : IBackend
             throw new PlatformNotSupportedException($"this processor does not have {isa}");
         }
 
+        PanelFormats formats = new(isa);
         _simd = isa switch
         {
-            Isa.Avx512 => new SimdBackend<Simd512, Vector512<float>>(threads),
-            Isa.Avx2 => new SimdBackend<Simd256, Vector256<float>>(threads),
-            _ => new SimdBackend<Simd128, Vector128<float>>(threads),
+            Isa.Avx512 => new SimdBackend<Simd512, Vector512<float>>(threads, formats),
+            Isa.Avx2 => new SimdBackend<Simd256, Vector256<float>>(threads, formats),
+            _ => new SimdBackend<Simd128, Vector128<float>>(threads, formats),
         };
         Name = $"cpu ({isa.ToString().ToLowerInvariant()}, {threads} {(threads == 1 ? "thread" : "threads")})";
     }
@@ -61,6 +63,16 @@ public sealed class CpuBackend : IBackend
 
     /// <inheritdoc/>
     public void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y)
+    {
+        OperationShapes.Linear(x, w, bias, y);
+        _simd.Linear(x, w, bias, y);
+    }
+
+    /// <inheritdoc/>
+    public PreparedWeight Prepare(params ReadOnlySpan<Tensor> parts) => _simd.Prepare(parts);
+
+    /// <inheritdoc/>
+    public void Linear(Tensor x, PreparedWeight w, ReadOnlySpan<Tensor?> bias, ReadOnlySpan<Tensor> y)
     {
         OperationShapes.Linear(x, w, bias, y);
         _simd.Linear(x, w, bias, y);

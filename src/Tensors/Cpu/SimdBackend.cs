@@ -1,9 +1,10 @@
+using Inference.Tensors.Cpu.Panels;
 using Inference.Tensors.Cpu.Simd;
 
 namespace Inference.Tensors.Cpu;
 
 /// <summary>The operations of one instruction set. Shapes have been checked by <see cref="CpuBackend"/>.</summary>
-internal sealed class SimdBackend<S, V>(int threads) : IBackend
+internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBackend
     where S : struct, ISimd<V>
     where V : struct
 {
@@ -19,6 +20,25 @@ internal sealed class SimdBackend<S, V>(int threads) : IBackend
         Embedding<S, V>.Backward(_context, ids.ToArray(), dy, dtable);
 
     public void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y) => Linear<S, V>.Forward(_context, x, w, bias, y);
+
+    public PreparedWeight Prepare(params ReadOnlySpan<Tensor> parts) => new PanelWeight(parts, formats);
+
+    public void Linear(Tensor x, PreparedWeight w, ReadOnlySpan<Tensor?> bias, ReadOnlySpan<Tensor> y)
+    {
+        if (w is not PanelWeight panels || panels.Formats != formats)
+        {
+            throw new ArgumentException("w was prepared by another backend", nameof(w));
+        }
+
+        PanelLinear.Run(_context, x, panels, bias.ToArray(), y.ToArray());
+        for (int i = 0; i < y.Length; i++)
+        {
+            if (panels.Panels[i] is null)
+            {
+                Linear<S, V>.Forward(_context, x, w.Parts[i], bias.IsEmpty ? null : bias[i], y[i]);
+            }
+        }
+    }
 
     public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx) => LinearBackward<S, V>.Input(_context, dy, w, dx);
 

@@ -40,6 +40,19 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
+    public PreparedWeight Prepare(params ReadOnlySpan<Tensor> parts) => new(parts);
+
+    /// <inheritdoc/>
+    public void Linear(Tensor x, PreparedWeight w, ReadOnlySpan<Tensor?> bias, ReadOnlySpan<Tensor> y)
+    {
+        OperationShapes.Linear(x, w, bias, y);
+        for (int i = 0; i < y.Length; i++)
+        {
+            Linear(x, w.Parts[i], bias.IsEmpty ? null : bias[i], y[i]);
+        }
+    }
+
+    /// <inheritdoc/>
     public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         OperationShapes.LinearBackwardInput(dy, w, dx);

@@ -1,0 +1,42 @@
+namespace Inference.Tensors.Cpu.Panels;
+
+/// <summary>
+/// One stored format's products in panels: how 32 rows of a weight are packed, and the kernel that multiplies them with
+/// encoded activations. A new one is a class beside this and a line in <see cref="PanelFormats"/>.
+/// Instances are stateless; all methods are called from several threads at once.
+/// </summary>
+/// <remarks>
+/// <see cref="PanelLinear"/> encodes x once per product in groups of at most <see cref="ActivationFormat.GroupRows"/> rows,
+/// balanced (16 rows of groups of 14 are 8 and 8), gives out panels to the workers, and has each multiplied with all groups.
+/// The bits of a row of y must not depend on the rows in its group: all tiles of a kernel sum in the same order.
+/// </remarks>
+internal abstract unsafe class PanelFormat
+{
+    /// <summary>Rows of a weight in a panel. Panels follow each other in memory.</summary>
+    public const int Rows = 32;
+
+    /// <summary>What this kernel multiplies with. Formats that share an instance share the encoded activations.</summary>
+    public abstract ActivationFormat Activations { get; }
+
+    /// <summary>Bytes of a panel; a multiple of 64.</summary>
+    public abstract long PanelBytes(int columns);
+
+    /// <summary>
+    /// Packs a panel. Rows from <paramref name="rows"/> to 31 do not exist and become numbers that harm nobody (zeros).
+    /// </summary>
+    /// <param name="source">The first row, as stored.</param>
+    /// <param name="rowBytes">Distance of the rows.</param>
+    /// <param name="rows">Rows there are, 1 to 32.</param>
+    /// <param name="columns">Elements in a row.</param>
+    /// <param name="panel">Aligned to 64 bytes.</param>
+    public abstract void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel);
+
+    /// <summary>y[r * ldy + j] = x[r] . w[j] for all 32 rows j of the panel.</summary>
+    /// <param name="panel">The packed panel. What lies behind it may be prefetched.</param>
+    /// <param name="columns">Elements in a row.</param>
+    /// <param name="x">A group of encoded rows, aligned to 64 bytes.</param>
+    /// <param name="rows">Rows in the group, 1 to GroupRows.</param>
+    /// <param name="y">Unaligned.</param>
+    /// <param name="ldy">Floats from a row of y to the next.</param>
+    public abstract void Multiply(byte* panel, int columns, byte* x, int rows, float* y, nint ldy);
+}
