@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Inference.Peers.Bench;
+
+/// <summary>Runs rows pair by pair: each contender in turn on the same file, in alternating order, so that drifts of the machine meet all.</summary>
+internal sealed class Comparison(IReadOnlyList<IContender> contenders, SampleFile file, string commit, TimeProvider time, int threads)
+{
+    public async Task RunAsync(string model, string path, IEnumerable<string> rows, int pairs, CancellationToken cancellation)
+    {
+        foreach (string row in rows)
+        {
+            for (int pair = 0; pair < pairs; pair++)
+            {
+                string id = time.GetUtcNow().ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture);
+                foreach (IContender contender in pair % 2 == 0 ? contenders : contenders.Reverse())
+                {
+                    await MeasureAsync(model, path, row, id, contender, cancellation);
+                }
+            }
+        }
+    }
+
+    /// <summary>Bandwidth in GB/s and multiply-adds in GFLOP/s, of all threads together.</summary>
+    public void MeasureMachine()
+    {
+        Tensors.Bench.MachinePeaks peaks = Tensors.Bench.MachinePeaks.Measure(threads);
+        Add("", Metrics.Bandwidth, Report.Machine, "", peaks.BytesPerSecond / 1e9);
+        Add("", Metrics.Arithmetic, Report.Machine, "", peaks.Flops / 1e9);
+    }
+
+    private async Task MeasureAsync(string model, string path, string row, string pair, IContender contender, CancellationToken cancellation)
+    {
+        IReadOnlyDictionary<string, double> values;
+        try
+        {
+            values = await Rows.All[row](contender, path, cancellation);
+        }
+        catch (InvalidOperationException exception)
+        {
+            Console.Error.WriteLine($"{model} {row} {contender.Name}: {exception.Message}");
+            return;
+        }
+
+        foreach ((string metric, double value) in values)
+        {
+            Add(model, metric, contender.Name, pair, value);
+        }
+    }
+
+    private void Add(string model, string metric, string contender, string pair, double value)
+    {
+        file.Append(new Sample(model, metric, contender, pair, value, commit, time.GetUtcNow()));
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model,-12} {metric,-46} {contender,-10} {value:F2}"));
+    }
+}
