@@ -4,7 +4,12 @@ namespace Inference.Tensors;
 public static class DTypes
 {
     /// <summary>Elements in the smallest unit that can be stored.</summary>
-    public static int BlockLength(this DType type) => type is DType.Q8_0 or DType.Q4_0 ? 32 : 1;
+    public static int BlockLength(this DType type) => type switch
+    {
+        DType.F32 or DType.F16 or DType.BF16 => 1,
+        DType.Q4_K or DType.Q5_K or DType.Q6_K => 256,
+        _ => 32,
+    };
 
     /// <summary>Bytes of the smallest unit that can be stored.</summary>
     public static int BlockBytes(this DType type) => type switch
@@ -13,6 +18,12 @@ public static class DTypes
         DType.F16 or DType.BF16 => 2,
         DType.Q8_0 => 34,
         DType.Q4_0 => 18,
+        DType.Q4_1 => 20,
+        DType.Q5_0 => 22,
+        DType.Q5_1 => 24,
+        DType.Q4_K => 144,
+        DType.Q5_K => 176,
+        DType.Q6_K => 210,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown number format"),
     };
 

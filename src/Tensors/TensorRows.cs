@@ -19,7 +19,7 @@ public static unsafe class TensorRows
 
     /// <summary>
     /// Stores <paramref name="values"/> as row <paramref name="row"/>. F16 and BF16 round to nearest even;
-    /// Q8_0 and Q4_0 choose the scales as GGUF's writers do (largest magnitude / 127, signed largest / -8).
+    /// quantised formats choose their scales as <see cref="Quantization.BlockEncoder"/> says.
     /// </summary>
     /// <exception cref="ArgumentException">The length is not the number of columns.</exception>
     public static void WriteRow(this Tensor tensor, int row, ReadOnlySpan<float> values)
@@ -48,7 +48,8 @@ public static unsafe class TensorRows
         return new((byte*)tensor.Data + (row * tensor.RowBytes), checked((int)tensor.RowBytes));
     }
 
-    private static void Decode(DType type, ReadOnlySpan<byte> stored, Span<float> values)
+    /// <summary>A whole row, or whole blocks of one.</summary>
+    internal static void Decode(DType type, ReadOnlySpan<byte> stored, Span<float> values)
     {
         switch (type)
         {
@@ -70,22 +71,12 @@ public static unsafe class TensorRows
 
                 break;
             default:
-                DecodeBlocks(type, stored, values);
-                break;
-        }
-    }
+                for (int b = 0; b < values.Length / type.BlockLength(); b++)
+                {
+                    Quantization.BlockDecoder.Decode(type, stored.Slice(b * type.BlockBytes(), type.BlockBytes()), values.Slice(b * type.BlockLength(), type.BlockLength()));
+                }
 
-    private static void DecodeBlocks(DType type, ReadOnlySpan<byte> stored, Span<float> values)
-    {
-        for (int b = 0; b < values.Length / 32; b++)
-        {
-            ReadOnlySpan<byte> block = stored.Slice(b * type.BlockBytes(), type.BlockBytes());
-            float d = (float)BinaryPrimitives.ReadHalfLittleEndian(block);
-            for (int i = 0; i < 32; i++)
-            {
-                int quant = type == DType.Q8_0 ? (sbyte)block[2 + i] : ((block[2 + (i % 16)] >> (i < 16 ? 0 : 4)) & 15) - 8;
-                values[(b * 32) + i] = d * quant;
-            }
+                break;
         }
     }
 
@@ -111,9 +102,9 @@ public static unsafe class TensorRows
 
                 break;
             default:
-                for (int b = 0; b < values.Length / 32; b++)
+                for (int b = 0; b < values.Length / type.BlockLength(); b++)
                 {
-                    EncodeBlock(type, values.Slice(b * 32, 32), stored.Slice(b * type.BlockBytes(), type.BlockBytes()));
+                    Quantization.BlockEncoder.Encode(type, values.Slice(b * type.BlockLength(), type.BlockLength()), stored.Slice(b * type.BlockBytes(), type.BlockBytes()));
                 }
 
                 break;
@@ -124,34 +115,5 @@ public static unsafe class TensorRows
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
         return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-    }
-
-    private static void EncodeBlock(DType type, ReadOnlySpan<float> values, Span<byte> block)
-    {
-        float largest = 0;
-        foreach (float value in values)
-        {
-            largest = MathF.Abs(value) > MathF.Abs(largest) ? value : largest;
-        }
-
-        float d = type == DType.Q8_0 ? MathF.Abs(largest) / 127 : largest / -8;
-        float inverse = d == 0 ? 0 : 1 / d;
-        BinaryPrimitives.WriteHalfLittleEndian(block, (Half)d);
-        if (type == DType.Q8_0)
-        {
-            for (int i = 0; i < 32; i++)
-            {
-                block[2 + i] = (byte)(sbyte)MathF.Round(values[i] * inverse, MidpointRounding.AwayFromZero);
-            }
-
-            return;
-        }
-
-        for (int i = 0; i < 16; i++)
-        {
-            int low = Math.Min(15, (int)((values[i] * inverse) + 8.5f));
-            int high = Math.Min(15, (int)((values[i + 16] * inverse) + 8.5f));
-            block[2 + i] = (byte)(low | (high << 4));
-        }
     }
 }

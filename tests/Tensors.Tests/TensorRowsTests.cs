@@ -40,9 +40,15 @@ public class TensorRowsTests
     [InlineData(DType.BF16, 0.004)]
     [InlineData(DType.Q8_0, 0.02)]
     [InlineData(DType.Q4_0, 0.35)]
+    [InlineData(DType.Q4_1, 0.2)]
+    [InlineData(DType.Q5_0, 0.15)]
+    [InlineData(DType.Q5_1, 0.1)]
+    [InlineData(DType.Q4_K, 0.2)]
+    [InlineData(DType.Q5_K, 0.1)]
+    [InlineData(DType.Q6_K, 0.08)]
     public void A_row_written_is_read_back_within_the_rounding_of_its_format(DType type, double step)
     {
-        Tensor tensor = Samples.Normal(1, 3, 64), back = tensor.ConvertTo(type).ConvertTo(DType.F32);
+        Tensor tensor = Samples.Normal(1, 3, 512), back = tensor.ConvertTo(type).ConvertTo(DType.F32);
         Backends.Close(tensor, back, step, type.ToString());
     }
 

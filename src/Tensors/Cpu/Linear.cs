@@ -45,16 +45,17 @@ internal static unsafe class Linear<S, V>
                 Forward<WeightQ4<S, V>>(context, x, w, bias, y);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(w), w.Type, "w has an unknown number format");
+                Forward<WeightF32<S, V>>(context, x, w, bias, y, convert: true);
+                break;
         }
     }
 
-    private static void Forward<F>(CpuContext context, Tensor x, Tensor w, Tensor? bias, Tensor y)
+    private static void Forward<F>(CpuContext context, Tensor x, Tensor w, Tensor? bias, Tensor y, bool convert = false)
         where F : struct, IWeightFormat<V>
     {
         int groups = (w.Rows + 3) / 4;
         int tileRows = DotTile<S, V, F>.MaxRows;
-        bool convert = w.Type.BlockLength() > 1 && x.Rows > ConvertAbove;
+        convert |= w.Type.BlockLength() > 1 && x.Rows > ConvertAbove;
         int blockRows = Math.Max(tileRows, BlockBytes / (4 * Math.Max(1, x.Columns)) / tileRows * tileRows);
         int blocks = (x.Rows + blockRows - 1) / blockRows;
         int groupTasks = (groups + GroupsPerTask - 1) / GroupsPerTask;
@@ -71,7 +72,7 @@ internal static unsafe class Linear<S, V>
                 WeightRows weights = new((byte*)w.Data, w.RowBytes, group * 4, w.Rows);
                 if (convert)
                 {
-                    RowConversion<S, V>.Convert<F>(weights, x.Columns, padded, scratch);
+                    RowConversion<S, V>.Convert(w.Type, weights, x.Columns, padded, scratch);
                     weights = new((byte*)scratch, 4L * padded, 0, 4);
                     Rows<WeightF32<S, V>>(source, rows, x.Columns, weights, offset, target, group * 4, w.Rows);
                 }

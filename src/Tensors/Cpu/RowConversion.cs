@@ -9,17 +9,16 @@ internal static unsafe class RowConversion<S, V>
     where V : struct
 {
     /// <summary>Converts four rows of <paramref name="n"/> elements to rows <paramref name="stride"/> floats apart.</summary>
-    public static void Convert<F>(in WeightRows rows, int n, int stride, float* target)
-        where F : struct, IWeightFormat<V>
+    public static void Convert(DType type, in WeightRows rows, int n, int stride, float* target)
     {
-        Convert<F>(rows.Row0, n, rows.Ahead, target);
-        Convert<F>(rows.Row1, n, rows.Ahead, target + stride);
-        Convert<F>(rows.Row2, n, rows.Ahead, target + (2 * stride));
-        Convert<F>(rows.Row3, n, rows.Ahead, target + (3 * stride));
+        Convert(type, rows.Row0, n, target, rows.Ahead);
+        Convert(type, rows.Row1, n, target + stride, rows.Ahead);
+        Convert(type, rows.Row2, n, target + (2 * stride), rows.Ahead);
+        Convert(type, rows.Row3, n, target + (3 * stride), rows.Ahead);
     }
 
-    /// <summary>Converts a row of a tensor.</summary>
-    public static void Convert(DType type, byte* row, int n, float* target)
+    /// <summary>Converts a row of a tensor, and fetches the memory <paramref name="ahead"/> bytes further on.</summary>
+    public static void Convert(DType type, byte* row, int n, float* target, nint ahead = 0)
     {
         switch (type)
         {
@@ -27,19 +26,20 @@ internal static unsafe class RowConversion<S, V>
                 new Span<float>(row, n).CopyTo(new Span<float>(target, n));
                 break;
             case DType.F16:
-                Convert<WeightF16<S, V>>(row, n, 0, target);
+                Convert<WeightF16<S, V>>(row, n, ahead, target);
                 break;
             case DType.BF16:
-                Convert<WeightBF16<S, V>>(row, n, 0, target);
+                Convert<WeightBF16<S, V>>(row, n, ahead, target);
                 break;
             case DType.Q8_0:
-                Convert<WeightQ8<S, V>>(row, n, 0, target);
+                Convert<WeightQ8<S, V>>(row, n, ahead, target);
                 break;
             case DType.Q4_0:
-                Convert<WeightQ4<S, V>>(row, n, 0, target);
+                Convert<WeightQ4<S, V>>(row, n, ahead, target);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(type), type, "unknown number format");
+                TensorRows.Decode(type, new ReadOnlySpan<byte>(row, checked((int)type.RowBytes(n))), new Span<float>(target, n));
+                break;
         }
     }
 

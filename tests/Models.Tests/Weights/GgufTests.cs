@@ -58,11 +58,17 @@ public sealed class GgufTests : IDisposable
     [InlineData(DType.BF16, 64)]
     [InlineData(DType.Q8_0, 32)]
     [InlineData(DType.Q4_0, 256)]
+    [InlineData(DType.Q4_1, 32)]
+    [InlineData(DType.Q5_0, 32)]
+    [InlineData(DType.Q5_1, 32)]
+    [InlineData(DType.Q4_K, 32)]
+    [InlineData(DType.Q5_K, 32)]
+    [InlineData(DType.Q6_K, 32)]
     public void Tensors_of_every_format_read_back_aligned(DType type, int alignment)
     {
         string path = _directory.File("m.gguf");
-        using Tensor matrix = Tensor.Allocate(3, 64);
-        for (int i = 0; i < 192; i++)
+        using Tensor matrix = Tensor.Allocate(3, 256);
+        for (int i = 0; i < matrix.Span.Length; i++)
         {
             matrix.Span[i] = MathF.Sin(i);
         }
@@ -75,7 +81,7 @@ public sealed class GgufTests : IDisposable
             [TensorSource.FromTensor("v", vector, DType.F32, 3), TensorSource.FromTensor("m", matrix, type), TensorSource.FromTensor("c", expected, type)]);
 
         using GgufFile file = GgufFile.Open(path);
-        Assert.Equal([3L, 64L], file.Tensors["m"].Shape);
+        Assert.Equal([3L, 256L], file.Tensors["m"].Shape);
         Assert.All(file.Tensors.Values, t => Assert.Equal(0, t.Offset % alignment));
         Assert.Equal([1, 2, 3], file.Get("v").ReadRow(0));
         Assert.Equal(expected.Bytes, file.Get("m").Bytes);
