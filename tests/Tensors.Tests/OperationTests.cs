@@ -157,7 +157,7 @@ public class OperationTests
     {
         foreach (DType type in Enum.GetValues<DType>())
         {
-            foreach (int columns in type.BlockLength() == 1 ? [1, 33, 100] : new[] { 32, 96 })
+            foreach (int columns in type.BlockLength() == 1 ? [1, 33, 100] : new[] { type.BlockLength(), 3 * type.BlockLength() })
             {
                 Backends.Agree(
                     isa, threads, backend =>

@@ -32,11 +32,11 @@ public class PreparedWeightTests
     {
         Backends.Agree(isa, threads, backend =>
         {
-            IEnumerable<Tensor> weights = Enum.GetValues<DType>().Select((type, i) => Samples.Normal(10 + i, (40 * i) + 3, 64, 1, type));
+            IEnumerable<Tensor> weights = Enum.GetValues<DType>().Select((type, i) => Samples.Normal(10 + i, (40 * i) + 3, 256, 1, type));
             using PreparedWeight w = backend.Prepare([.. weights]);
             Tensor[] y = [.. w.Parts.Select(part => Samples.Poisoned(9, part.Rows))];
             Tensor?[] bias = [.. w.Parts.Select((part, i) => i % 2 == 0 ? Samples.Normal(i, 1, part.Rows) : null)];
-            backend.Linear(Samples.Normal(1, 9, 64), w, bias, y);
+            backend.Linear(Samples.Normal(1, 9, 256), w, bias, y);
             return y;
         });
     }
@@ -49,7 +49,7 @@ public class PreparedWeightTests
         using CpuBackend backend = new(threads, isa);
         foreach (DType type in Enum.GetValues<DType>())
         {
-            foreach (int columns in type.BlockLength() == 1 ? [96, 101] : new[] { 96 })
+            foreach (int columns in type.BlockLength() == 1 ? [96, 101] : new[] { Math.Max(96, type.BlockLength()) })
             {
                 Tensor x = Samples.Normal(1, 70, columns), weight = Samples.Normal(2, 75, columns, 1, type), bias = Samples.Normal(3, 1, 75);
                 using PreparedWeight alone = single.Prepare(weight), together = backend.Prepare(weight);

@@ -175,11 +175,11 @@ public sealed class GgufTests : IDisposable
     public void A_format_without_kernels_is_refused_by_name_when_opened()
     {
         string path = _directory.File("q.gguf");
-        File.WriteAllBytes(path, Build(w => Describe(w, dimensions: [256], type: 12, offset: 0)));
+        File.WriteAllBytes(path, Build(w => Describe(w, dimensions: [256], type: 10, offset: 0)));
 
         using GgufFile file = GgufFile.Open(path);
 
-        Assert.Contains("tensor 't' is Q4_K, which is not supported", Assert.Throws<ModelFormatException>(() => file.Get("t")).Message);
+        Assert.Contains("tensor 't' is Q2_K, which is not supported", Assert.Throws<ModelFormatException>(() => file.Get("t")).Message);
         Assert.Contains("no tensor 'u'", Assert.Throws<ModelFormatException>(() => file.Get("u")).Message);
     }
 
