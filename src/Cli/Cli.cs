@@ -6,6 +6,9 @@ namespace Inference.Cli;
 /// <summary>What every client command shares: exit codes and words for failures.</summary>
 internal static class Cli
 {
+    /// <summary>Exit code where the command line makes no sense.</summary>
+    public const int WrongUsage = 2;
+
     /// <summary>Runs a command's action.</summary>
     /// <returns>Exit code: 0, 1 where the server refused or cannot be reached, 2 where an argument or a file is wrong, 130 where the user stopped it.</returns>
     public static async Task<int> RunAsync(Func<Task> action)
@@ -23,7 +26,7 @@ internal static class Cli
         catch (Exception exception) when (exception is ArgumentException or ModelFormatException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return 2;
+            return WrongUsage;
         }
         catch (OperationCanceledException)
         {

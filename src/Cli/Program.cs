@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Inference.Cli.Commands;
+using Cli = Inference.Cli.Cli;
 
 RootCommand root = new("Self-hosted inference: serve models, talk to them, measure them.")
 {
@@ -12,4 +13,6 @@ RootCommand root = new("Self-hosted inference: serve models, talk to them, measu
 };
 
 // Signals are the commands' own business: serve drains, chat stops the answer.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+ParseResult command = root.Parse(args);
+int exitCode = await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return command.Errors.Count > 0 ? Cli.WrongUsage : exitCode;

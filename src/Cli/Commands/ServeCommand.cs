@@ -28,7 +28,7 @@ internal static class ServeCommand
                 if (named[i].Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } path])
                 {
                     Console.Error.WriteLine($"--model: NAME=PATH is wanted, not '{named[i]}'");
-                    return Task.FromResult(2);
+                    return Task.FromResult(Cli.WrongUsage);
                 }
 
                 Set($"Models:Load:{i}:Name", name);

@@ -5,7 +5,8 @@ namespace Inference.DemoModel.Corpus;
 /// <summary>Turns templates such as "[What is|What's] {a} plus {b}?" into sentences, and sentences into what people really type.</summary>
 internal static class Phrasing
 {
-    private static readonly string[] Openers =
+    /// <summary>What may stand before a question.</summary>
+    internal static readonly string[] Openers =
         ["Please tell me: ", "Hi! ", "Hey, ", "Hello. ", "Please: ", "Quick question: ", "OK, ", "Now: ", "Tell me: ", "Um, ", "So, ", "I have a question. "];
 
     public static T Pick<T>(this Random random, IReadOnlyList<T> items) => items[random.Next(items.Count)];

@@ -9,6 +9,8 @@ public sealed class UnknownSection(FactSection facts) : ICorpusSection
     private static readonly string[] Syllables =
         ["bla", "zor", "vek", "lum", "tri", "nax", "qui", "dro", "fen", "gol", "mip", "ska", "rup", "wil", "yon", "hax", "pel", "cru", "dim", "obo", "ur", "ast", "ind", "ell"];
 
+    private static readonly string[] HeldOutSyllables = ["jub", "kaf", "tob", "wex", "zin", "gri"];
+
     private static readonly string[] Endings = ["ia", "land", "ville", "ton", "us", "or", "an", "ek", "o", "um"];
 
     private static readonly string[] LargeForms = ["[What is|What's|How much is] {a} {o} {b}?", "{a} {o} {b}", "Calculate {a} {o} {b}."];
@@ -21,7 +23,7 @@ public sealed class UnknownSection(FactSection facts) : ICorpusSection
     public IReadOnlyList<Exchange> Sample(Random random) => [new Exchange(random.Next(10) switch
     {
         < 4 => random.Pick(_training),
-        < 8 => MadeUp(random),
+        < 8 => MadeUp(random, Syllables),
         _ => Large(random),
     }, Answer)];
 
@@ -30,7 +32,7 @@ public sealed class UnknownSection(FactSection facts) : ICorpusSection
     {
         Random random = new(20261125);
         IEnumerable<string> questions = _heldOut
-            .Concat(Enumerable.Range(0, 50).Select(_ => MadeUp(random)))
+            .Concat(Enumerable.Range(0, 50).Select(_ => MadeUp(random, HeldOutSyllables)))
             .Concat(Enumerable.Range(0, 25).Select(_ => Large(random)));
         foreach (string question in questions)
         {
@@ -44,7 +46,7 @@ public sealed class UnknownSection(FactSection facts) : ICorpusSection
     private static string Large(Random random) => Phrasing.Expand(
         random, random.Pick(LargeForms), ("a", random.Next(200, 10_000).ToString()), ("o", random.Pick(Operators)), ("b", random.Next(13, 1_000).ToString()));
 
-    private string MadeUp(Random random)
+    private string MadeUp(Random random, string[] first)
     {
         FactRelation relation = random.Pick(facts.Relations);
         while (relation.Name is "superlative" or "units" or "who_did" or "why")
@@ -52,7 +54,7 @@ public sealed class UnknownSection(FactSection facts) : ICorpusSection
             relation = random.Pick(facts.Relations);
         }
 
-        string name = random.Pick(Syllables) + (random.Next(2) == 0 ? random.Pick(Syllables) : "") + random.Pick(Endings);
+        string name = random.Pick(first) + (random.Next(2) == 0 ? random.Pick(Syllables) : "") + random.Pick(Endings);
         bool isProper = relation.Category == "geography" || relation.Name is "who_wrote" or "from_german";
         string article = relation.Facts[0].Subject is ['a', ' ', ..] or ['a', 'n', ' ', ..] ? "a " : "";
         return Phrasing.Expand(random, random.Pick(relation.Training), ("s", article + (isProper ? Phrasing.Capitalise(name) : name)));

@@ -54,7 +54,14 @@ public sealed class WordProblemSection : ICorpusSection
                 (a, b) = (random.Next(1, 100), random.Next(1, 100));
             }
 
-            (Exchange exchange, int result) = Problem(random, i % 9, random.Pick(HeldOutNames), a, b);
+            // Groups and shares draw numbers of their own: there the name is what training never shows.
+            string name = random.Pick(HeldOutNames);
+            (Exchange exchange, int result) = Problem(random, i % 9, name, a, b);
+            while (!exchange.Question.Contains(name))
+            {
+                (exchange, result) = Problem(random, i % 9, name, a, b);
+            }
+
             yield return new EvaluationQuestion("word problems", [new Message("user", exchange.Question)], Judges.LastNumber(result));
         }
     }
