@@ -1,3 +1,4 @@
+using Inference.Models.Rotary;
 using Inference.Models.Weights;
 
 namespace Inference.Models;
@@ -61,7 +62,7 @@ public static class ModelShapes
             KvHeadCount = 8,
             HeadDimension = 64,
             RopeTheta = 500_000f,
-            RopeScaling = new RopeScaling(32, 1, 4, 8192),
+            RopeScaling = new Llama3RopeScaling(32, 1, 4, 8192),
             TieWordEmbeddings = true,
         },
     };

@@ -1,5 +1,4 @@
 using Inference.Models.Architectures;
-using Inference.Models.Layers;
 using Inference.Models.Weights;
 using Inference.Tensors;
 
@@ -21,14 +20,16 @@ public static class ModelWriter
 
     /// <summary>
     /// Writes a GGUF file: matrices in any format, vectors in F32, the heads of queries and keys in the order that GGUF has
-    /// for the architecture, Llama 3's rotary scaling as `rope_freqs.weight`.
+    /// for the architecture, experts stacked, Gemma's norms plus 1, Llama 3's rotary scaling as `rope_freqs.weight`.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="config">The model.</param>
     /// <param name="type">Number format of the matrices.</param>
     /// <param name="fill">The numbers, in Hugging Face's order.</param>
     /// <param name="metadata">Further metadata: the tokenizer. Without one the file says that there is none.</param>
-    /// <exception cref="ArgumentException">The architecture is not in the registry, or a row does not divide into blocks.</exception>
+    /// <exception cref="ArgumentException">
+    /// The architecture is not in the registry, the rotary scaling has no form in GGUF, or a row does not divide into blocks.
+    /// </exception>
     public static void WriteGguf(
         string path, ModelConfig config, DType type, FillTensorRow fill, IReadOnlyDictionary<string, object>? metadata = null)
     {
@@ -39,27 +40,48 @@ public static class ModelWriter
             values[key] = value;
         }
 
-        List<TensorSource> tensors = [];
-        if (config.RopeScaling is not null)
+        List<TensorSource> tensors =
+        [
+            .. GgufRope.FactorTensors(config).Select(t => TensorSource.FromRows(t.Name, DType.F32, [t.Factors.Length], (_, row) => t.Factors.CopyTo(row))),
+        ];
+        TensorShape[] shapes = [.. architecture.Tensors(config)];
+        foreach (IGrouping<string, TensorShape> stored in shapes.GroupBy(shape => architecture.NameInGguf(config, shape.Name).Name))
         {
-            tensors.Add(TensorSource.FromRows(GgufNames.RotaryFactors, DType.F32, [config.HeadDimension / 2], (_, row) => RotaryFactors(config, row)));
-        }
-
-        foreach (TensorShape tensor in architecture.Tensors(config))
-        {
-            bool interleave = architecture.GgufRotary == RotaryStyle.Interleaved
-                && (tensor.Name.Contains(".q_proj.", StringComparison.Ordinal) || tensor.Name.Contains(".k_proj.", StringComparison.Ordinal));
-            tensors.Add(Source(GgufNames.FromHuggingFace(tensor.Name), tensor, tensor.Shape.Length == 1 ? DType.F32 : type, (row, numbers) =>
-            {
-                fill(tensor.Name, interleave && tensor.Shape.Length == 2 ? HalfSplitIndex(row, config.HeadDimension) : row, numbers);
-                if (interleave && tensor.Shape.Length == 1)
-                {
-                    Interleave(numbers, config.HeadDimension);
-                }
-            }));
+            TensorShape[] parts = [.. stored];
+            TensorShape first = parts[0];
+            bool stacked = architecture.NameInGguf(config, first.Name).Expert is not null;
+            int rows = first.Shape.Length == 1 ? 1 : first.Shape[0];
+            tensors.Add(TensorSource.FromRows(
+                stored.Key,
+                IsInFloat(first, stored.Key) ? DType.F32 : type,
+                stacked ? [parts.Length, .. first.Shape] : first.Shape,
+                (row, numbers) => FillGguf(architecture, config, parts[row / rows], row % rows, fill, numbers)));
         }
 
         GgufWriter.Write(path, values, tensors);
+    }
+
+    /// <summary>Vectors, and the routers of experts, as GGUF files have them.</summary>
+    private static bool IsInFloat(TensorShape tensor, string storedName) =>
+        tensor.Shape.Length == 1 || storedName.EndsWith("ffn_gate_inp.weight", StringComparison.Ordinal);
+
+    private static void FillGguf(Architecture architecture, ModelConfig config, TensorShape tensor, int row, FillTensorRow fill, Span<float> numbers)
+    {
+        bool interleave = architecture.GgufRotary == RotaryStyle.Interleaved
+            && (tensor.Name.Contains(".q_proj.", StringComparison.Ordinal) || tensor.Name.Contains(".k_proj.", StringComparison.Ordinal));
+        fill(tensor.Name, interleave && tensor.Shape.Length == 2 ? HalfSplitIndex(row, config.HeadDimension) : row, numbers);
+        if (interleave && tensor.Shape.Length == 1)
+        {
+            Interleave(numbers, config.HeadDimension);
+        }
+
+        if (architecture.Design(config).NormsStoredMinusOne && tensor.Name.EndsWith("norm.weight", StringComparison.Ordinal))
+        {
+            foreach (ref float number in numbers)
+            {
+                number++;
+            }
+        }
     }
 
     private static Architecture Registered(ModelConfig config) => ArchitectureRegistry.Find(config.Architecture)
@@ -81,16 +103,6 @@ public static class ModelWriter
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = halfSplit[HalfSplitIndex(i, headDimension)];
-        }
-    }
-
-    private static void RotaryFactors(ModelConfig config, Span<float> factors)
-    {
-        double[] plain = RotaryEmbedding.Frequencies(config.HeadDimension, config.RopeTheta, null);
-        double[] scaled = RotaryEmbedding.Frequencies(config.HeadDimension, config.RopeTheta, config.RopeScaling);
-        for (int i = 0; i < factors.Length; i++)
-        {
-            factors[i] = (float)(plain[i] / scaled[i]);
         }
     }
 }

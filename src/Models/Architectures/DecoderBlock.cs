@@ -4,56 +4,62 @@ using Inference.Tensors;
 
 namespace Inference.Models.Architectures;
 
-/// <summary>A block of a pre-norm decoder: x += attention(norm(x)), then x += feedForward(norm(x)).</summary>
-internal sealed class DecoderBlock(
-    RmsNorm attentionNorm, Projection queryKeyValue, Projection output, RmsNorm feedForwardNorm, Projection gateUp, Projection down) : IDisposable
+/// <summary>A block of a decoder: x += attention(x), then x += feedForward(x), with norms before, after, or both.</summary>
+internal sealed class DecoderBlock : IDisposable
 {
-    /// <summary>The block of a layer, under the names of Hugging Face's Llama family.</summary>
-    public static DecoderBlock Load(ModelWeights weights, IBackend backend, int layer, bool queryKeyValueBias, bool outputBias)
+    private readonly RmsNorm? _attentionNorm;
+    private readonly DecoderAttention _attention;
+    private readonly RmsNorm? _attentionPostNorm;
+    private readonly RmsNorm? _feedForwardNorm;
+    private readonly DecoderFeedForward? _feedForward;
+    private readonly DecoderExperts? _experts;
+    private readonly RmsNorm? _feedForwardPostNorm;
+
+    /// <summary>Takes the tensors of a layer.</summary>
+    /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
+    public DecoderBlock(ModelWeights weights, IBackend backend, DecoderDesign design, int layer)
     {
-        ModelConfig c = weights.Config;
-        string p = $"model.layers.{layer}";
-        int d = c.HiddenSize, q = c.HeadCount * c.HeadDimension, kv = c.KvHeadCount * c.HeadDimension;
-        return new DecoderBlock(
-            new RmsNorm(weights.Vector($"{p}.input_layernorm.weight", d), c.RmsNormEpsilon),
-            new Projection(
-                backend,
-                weights.Linear($"{p}.self_attn.q_proj", q, d, queryKeyValueBias),
-                weights.Linear($"{p}.self_attn.k_proj", kv, d, queryKeyValueBias),
-                weights.Linear($"{p}.self_attn.v_proj", kv, d, queryKeyValueBias)),
-            new Projection(backend, weights.Linear($"{p}.self_attn.o_proj", d, q, outputBias)),
-            new RmsNorm(weights.Vector($"{p}.post_attention_layernorm.weight", d), c.RmsNormEpsilon),
-            new Projection(
-                backend,
-                weights.Linear($"{p}.mlp.gate_proj", c.IntermediateSize, d),
-                weights.Linear($"{p}.mlp.up_proj", c.IntermediateSize, d)),
-            new Projection(backend, weights.Linear($"{p}.mlp.down_proj", d, c.IntermediateSize)));
+        string prefix = DecoderTensors.Layer(layer);
+        RmsNorm Norm(string name) => weights.Norm($"{prefix}.{name}.weight", weights.Config.HiddenSize);
+        bool before = design.Norms != NormPlacement.After, after = design.Norms != NormPlacement.Before;
+        _attentionNorm = before ? Norm("input_layernorm") : null;
+        _attention = new DecoderAttention(weights, backend, design, layer);
+        _attentionPostNorm = after ? Norm("post_attention_layernorm") : null;
+        _feedForwardNorm = before ? Norm(DecoderTensors.FeedForwardNorm(design.Norms)) : null;
+        _feedForward = weights.Config.Experts is null ? new DecoderFeedForward(weights, backend, design, prefix) : null;
+        _experts = weights.Config.Experts is ExpertConfig experts ? new DecoderExperts(weights, backend, design, experts, prefix) : null;
+        _feedForwardPostNorm = after ? Norm("post_feedforward_layernorm") : null;
     }
 
     /// <summary>Updates the residual stream of the step in <paramref name="s"/> and writes the layer's keys and values.</summary>
-    public void Forward(IBackend backend, RotaryEmbedding rotary, ForwardBatch batch, KvCache cache, int layer, DecoderScratch s)
+    public void Forward(IBackend backend, DecoderPositions positions, ForwardBatch batch, KvCache cache, DecoderScratch s)
     {
-        attentionNorm.Forward(backend, s.Residual, s.Normed);
-        queryKeyValue.Forward(s.Normed, s.Query, s.Key, s.Value);
-        rotary.Forward(backend, s.Query, batch.Positions);
-        rotary.Forward(backend, s.Key, batch.Positions);
-        backend.WriteKv(s.Key, s.Value, cache, layer, batch.Slots);
-        backend.PagedAttention(s.Query, cache, layer, batch.Slices, new(1 / MathF.Sqrt(cache.HeadDimension)), s.Attended);
-        output.Forward(s.Attended, s.Change);
-        backend.Add(s.Change, s.Residual);
+        Tensor input = Normed(backend, _attentionNorm, s);
+        _attention.Forward(backend, input, positions, batch, cache, s);
+        Add(backend, _attentionPostNorm, s);
 
-        feedForwardNorm.Forward(backend, s.Residual, s.Normed);
-        gateUp.Forward(s.Normed, s.Gated, s.Raised);
-        backend.SwiGlu(s.Gated, s.Raised, s.Gated);
-        down.Forward(s.Gated, s.Change);
-        backend.Add(s.Change, s.Residual);
+        input = Normed(backend, _feedForwardNorm, s);
+        _feedForward?.Forward(backend, input, s);
+        _experts?.Forward(backend, input, s);
+        Add(backend, _feedForwardPostNorm, s);
     }
 
     public void Dispose()
     {
-        queryKeyValue.Dispose();
-        output.Dispose();
-        gateUp.Dispose();
-        down.Dispose();
+        _attention.Dispose();
+        _feedForward?.Dispose();
+        _experts?.Dispose();
+    }
+
+    private static Tensor Normed(IBackend backend, RmsNorm? norm, DecoderScratch s)
+    {
+        norm?.Forward(backend, s.Residual, s.Normed);
+        return norm is null ? s.Residual : s.Normed;
+    }
+
+    private static void Add(IBackend backend, RmsNorm? norm, DecoderScratch s)
+    {
+        norm?.Forward(backend, s.Change, s.Change);
+        backend.Add(s.Change, s.Residual);
     }
 }

@@ -32,11 +32,20 @@ internal sealed class DecoderScratch(ModelConfig config) : IDisposable
     /// <summary>What the heads gathered, [T, heads * headDimension].</summary>
     public Tensor Attended => _step[6];
 
-    /// <summary>[T, intermediate].</summary>
+    /// <summary>[T, intermediate], of an expert where there are any.</summary>
     public Tensor Gated => _step[7];
 
-    /// <summary>[T, intermediate].</summary>
+    /// <summary>[T, intermediate], of an expert where there are any.</summary>
     public Tensor Raised => _step[8];
+
+    /// <summary>The router's scores, [T, experts].</summary>
+    public Tensor Routed => _step[9];
+
+    /// <summary>The rows of an expert's tokens, [T, hidden]; of width 0 without experts.</summary>
+    public Tensor Gathered => _step[10];
+
+    /// <summary>An expert's answers, [T, hidden]; of width 0 without experts.</summary>
+    public Tensor Answer => _step[11];
 
     /// <summary>Makes all tensors have <paramref name="rows"/> rows.</summary>
     public void Resize(int rows)
@@ -50,7 +59,8 @@ internal sealed class DecoderScratch(ModelConfig config) : IDisposable
         {
             Free();
             int d = config.HiddenSize, q = config.HeadCount * config.HeadDimension, kv = config.KvHeadCount * config.HeadDimension;
-            int[] columns = [d, d, d, q, kv, kv, q, config.IntermediateSize, config.IntermediateSize];
+            int inner = config.Experts?.IntermediateSize ?? config.IntermediateSize, gathered = config.Experts is null ? 0 : d;
+            int[] columns = [d, d, d, q, kv, kv, q, inner, inner, config.Experts?.Count ?? 0, gathered, gathered];
             _storage = Array.ConvertAll(columns, c => Tensor.Allocate(rows, c));
         }
 

@@ -1,10 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Inference.Models.Architectures;
+using Inference.Models.Layers;
 using Inference.Tensors;
 
 namespace Inference.Models.Weights;
 
-/// <summary>Hugging Face's `config.json` and `generation_config.json`, to and from <see cref="ModelConfig"/>.</summary>
+/// <summary>
+/// Hugging Face's `config.json` and `generation_config.json`, to and from <see cref="ModelConfig"/>: what all architectures have in
+/// common. Keys of one architecture are read in its own file.
+/// </summary>
 public static class HuggingFaceConfig
 {
     /// <summary>Name of the model's configuration in its directory.</summary>
@@ -19,13 +24,13 @@ public static class HuggingFaceConfig
         JsonKeys keys = JsonKeys.Read(Path.Combine(directory, FileName));
         string generationPath = Path.Combine(directory, GenerationFileName);
         JsonKeys? generation = File.Exists(generationPath) ? JsonKeys.Read(generationPath) : null;
-        RefuseWhatIsNotSupported(keys);
+        Architecture architecture = ArchitectureRegistry.Supported(keys.Text("model_type") ?? throw keys.Wrong("model_type", "is missing"), keys.File);
+        keys = keys.WithDefaults(architecture.HuggingFaceDefaults);
 
         int hidden = keys.Integer("hidden_size"), heads = keys.Integer("num_attention_heads");
-        JsonKeys? rope = keys.Section("rope_parameters") ?? keys.Section("rope_scaling");
         ModelConfig config = new()
         {
-            Architecture = keys.Text("model_type") ?? throw keys.Wrong("model_type", "is missing"),
+            Architecture = architecture.Name,
             VocabularySize = keys.Integer("vocab_size"),
             ContextLength = keys.Integer("max_position_embeddings"),
             HiddenSize = hidden,
@@ -35,13 +40,13 @@ public static class HuggingFaceConfig
             KvHeadCount = keys.OptionalInteger("num_key_value_heads") ?? heads,
             HeadDimension = keys.OptionalInteger("head_dim") ?? (heads > 0 ? hidden / heads : 0),
             RmsNormEpsilon = keys.Float("rms_norm_eps") ?? 1e-6f,
-            RopeTheta = keys.Float("rope_theta") ?? rope?.Float("rope_theta") ?? 10_000f,
-            RopeScaling = rope is null ? null : Scaling(rope),
             TieWordEmbeddings = keys.Bool("tie_word_embeddings") ?? false,
             AttentionBias = keys.Bool("attention_bias") ?? false,
             BosTokenId = keys.OptionalInteger("bos_token_id") ?? generation?.OptionalInteger("bos_token_id"),
             EosTokenIds = [.. keys.IntegerOrList("eos_token_id").Union(generation?.IntegerOrList("eos_token_id") ?? [])],
         };
+        config = architecture.ReadHuggingFace(keys, HuggingFaceRope.Read(keys, config));
+        RefuseWhatIsNotSupported(keys, config, architecture);
         return ModelConfigCheck.Checked(config, keys.File);
     }
 
@@ -49,13 +54,14 @@ public static class HuggingFaceConfig
     /// <param name="directory">An existing directory.</param>
     /// <param name="config">The model.</param>
     /// <param name="type">Number format of the weights, recorded as `torch_dtype`.</param>
+    /// <exception cref="ArgumentException">The rotary scaling has no form in config.json.</exception>
     public static void Write(string directory, ModelConfig config, DType type)
     {
-        string name = config.Architecture.Length == 0 ? string.Empty : char.ToUpperInvariant(config.Architecture[0]) + config.Architecture[1..];
+        Architecture? architecture = ArchitectureRegistry.Find(config.Architecture);
         JsonNode? eos = config.EosTokenIds.Count == 1 ? config.EosTokenIds[0] : new JsonArray([.. config.EosTokenIds.Select(id => (JsonNode)id)]);
         JsonObject json = new()
         {
-            ["architectures"] = new JsonArray($"{name}ForCausalLM"),
+            ["architectures"] = new JsonArray(architecture?.HuggingFaceClass),
             ["model_type"] = config.Architecture,
             ["vocab_size"] = config.VocabularySize,
             ["max_position_embeddings"] = config.ContextLength,
@@ -65,69 +71,57 @@ public static class HuggingFaceConfig
             ["num_attention_heads"] = config.HeadCount,
             ["num_key_value_heads"] = config.KvHeadCount,
             ["head_dim"] = config.HeadDimension,
-            ["hidden_act"] = "silu",
+            ["hidden_act"] = Name(architecture?.Design(config).Activation ?? Activation.Silu),
             ["rms_norm_eps"] = config.RmsNormEpsilon,
-            ["rope_theta"] = config.RopeTheta,
-            ["rope_scaling"] = config.RopeScaling is RopeScaling scaling ? Json(scaling) : null,
             ["tie_word_embeddings"] = config.TieWordEmbeddings,
             ["attention_bias"] = config.AttentionBias,
             ["bos_token_id"] = config.BosTokenId,
             ["eos_token_id"] = eos,
             ["torch_dtype"] = type switch { DType.F32 => "float32", DType.F16 => "float16", DType.BF16 => "bfloat16", _ => null },
         };
+        HuggingFaceRope.Write(config, json);
+        architecture?.WriteHuggingFace(config, json);
         JsonObject generation = new() { ["bos_token_id"] = config.BosTokenId, ["eos_token_id"] = eos?.DeepClone() };
         JsonSerializerOptions indented = new() { WriteIndented = true };
         File.WriteAllText(Path.Combine(directory, FileName), json.ToJsonString(indented) + "\n");
         File.WriteAllText(Path.Combine(directory, GenerationFileName), generation.ToJsonString(indented) + "\n");
     }
 
-    private static JsonObject Json(RopeScaling scaling) => new()
-    {
-        ["rope_type"] = "llama3",
-        ["factor"] = scaling.Factor,
-        ["low_freq_factor"] = scaling.LowFrequencyFactor,
-        ["high_freq_factor"] = scaling.HighFrequencyFactor,
-        ["original_max_position_embeddings"] = scaling.OriginalContextLength,
-    };
+    private static string Name(Activation activation) => activation == Activation.Silu ? "silu" : "gelu_pytorch_tanh";
 
-    private static RopeScaling? Scaling(JsonKeys rope)
-    {
-        string type = rope.Text("rope_type") ?? rope.Text("type") ?? "default";
-        return type switch
-        {
-            "default" => null,
-            "llama3" => new RopeScaling(
-                Required(rope, "factor"), Required(rope, "low_freq_factor"), Required(rope, "high_freq_factor"),
-                rope.Integer("original_max_position_embeddings")),
-            _ => throw rope.Wrong("rope_type", $"is '{type}', which is not supported (supported: default, llama3)"),
-        };
-    }
-
-    private static float Required(JsonKeys rope, string key) => rope.Float(key) ?? throw rope.Wrong(key, "is missing");
-
-    private static void RefuseWhatIsNotSupported(JsonKeys keys)
+    private static void RefuseWhatIsNotSupported(JsonKeys keys, ModelConfig config, Architecture architecture)
     {
         if (keys.Section("quantization_config") is not null)
         {
             throw keys.Wrong("quantization_config", "is set; quantised models are read from GGUF files");
         }
 
-        if (keys.Text("hidden_act") is string activation && activation != "silu")
+        string supported = Name(architecture.Design(config).Activation);
+        foreach (string key in (string[])["hidden_act", "hidden_activation"])
         {
-            throw keys.Wrong("hidden_act", $"is '{activation}', which is not supported (supported: silu)");
-        }
-
-        foreach (string key in (string[])["mlp_bias", "use_sliding_window"])
-        {
-            if (keys.Bool(key) == true)
+            if (keys.Text(key) is string activation && activation != supported)
             {
-                throw keys.Wrong(key, "is true, which is not supported");
+                throw keys.Wrong(key, $"is '{activation}', which is not supported (supported: {supported})");
             }
         }
 
-        if (keys.Float("partial_rotary_factor") is float factor && factor != 1)
+        if (keys.Bool("mlp_bias") == true)
         {
-            throw keys.Wrong("partial_rotary_factor", $"is {factor}, which is not supported (supported: 1)");
+            throw keys.Wrong("mlp_bias", "is true, which is not supported");
+        }
+
+        RefuseUnread(keys, "attn_logit_softcapping", config.AttentionSoftCap is null ? keys.Float("attn_logit_softcapping") : null);
+        RefuseUnread(keys, "final_logit_softcapping", config.LogitSoftCap is null ? keys.Float("final_logit_softcapping") : null);
+        float? partial = keys.Float("partial_rotary_factor") ?? keys.Section("rope_parameters")?.Float("partial_rotary_factor");
+        RefuseUnread(keys, "partial_rotary_factor", config.RotaryDimension is null && partial != 1 ? partial : null);
+    }
+
+    /// <summary>A key that other architectures have, and this one does not.</summary>
+    private static void RefuseUnread(JsonKeys keys, string key, float? value)
+    {
+        if (value is not null)
+        {
+            throw keys.Wrong(key, $"is {value}, which is not supported for this architecture");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Inference.Models.Weights;
 
@@ -7,12 +8,14 @@ internal sealed class JsonKeys
 {
     private readonly JsonElement _object;
     private readonly string _prefix;
+    private readonly JsonElement? _defaults;
 
-    private JsonKeys(string file, JsonElement json, string prefix)
+    private JsonKeys(string file, JsonElement json, string prefix, JsonElement? defaults = null)
     {
         File = file;
         _object = json;
         _prefix = prefix;
+        _defaults = defaults;
     }
 
     public string File { get; }
@@ -31,6 +34,9 @@ internal sealed class JsonKeys
             throw new ModelFormatException(path, $"the file is not valid JSON: {e.Message}", e);
         }
     }
+
+    /// <summary>The same keys, where those that are not there at all have the values of <paramref name="defaults"/>; null in the file stays null.</summary>
+    public JsonKeys WithDefaults(JsonObject defaults) => new(File, _object, _prefix, JsonSerializer.SerializeToElement(defaults));
 
     public ModelFormatException Wrong(string key, string problem) => new(File, $"'{_prefix}{key}' {problem}");
 
@@ -58,10 +64,30 @@ internal sealed class JsonKeys
         ? value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(v => ToInteger(key, v))] : [ToInteger(key, value)]
         : [];
 
+    /// <summary>A list, each element read by <paramref name="convert"/>, which gives null for what it does not take.</summary>
+    public T[]? List<T>(string key, Func<JsonElement, T?> convert, string kind)
+        where T : notnull => Value(key) is JsonElement value
+        ? value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(v => convert(v) ?? throw Wrong(key, $"must be a list of {kind}, not of {v}"))]
+            : throw Wrong(key, $"must be a list of {kind}, not {value}")
+        : null;
+
+    public string[]? Texts(string key) => List(key, v => v.ValueKind == JsonValueKind.String ? v.GetString() : null, "strings");
+
+    public float[]? Floats(string key) =>
+        List<object>(key, v => v.ValueKind == JsonValueKind.Number ? v.GetSingle() : null, "numbers")?.Cast<float>().ToArray();
+
     private int ToInteger(string key, JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
         ? number
         : throw Wrong(key, $"must be an integer, not {value}");
 
-    private JsonElement? Value(string key) =>
-        _object.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private JsonElement? Value(string key)
+    {
+        if (_object.TryGetProperty(key, out JsonElement value) || (_defaults is JsonElement defaults && defaults.TryGetProperty(key, out value)))
+        {
+            return value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+
+        return null;
+    }
 }

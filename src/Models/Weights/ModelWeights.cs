@@ -1,3 +1,4 @@
+using Inference.Models.Architectures;
 using Inference.Models.Layers;
 using Inference.Tensors;
 
@@ -10,19 +11,21 @@ namespace Inference.Models.Weights;
 public sealed class ModelWeights : IDisposable
 {
     private readonly ICheckpoint _checkpoint;
-    private readonly Func<string, string> _nameInFile;
     private readonly List<Tensor> _converted = [];
 
-    private ModelWeights(ModelContainer container, ModelConfig config, ICheckpoint checkpoint, Func<string, string> nameInFile)
+    private ModelWeights(ModelContainer container, Architecture architecture, ModelConfig config, ICheckpoint checkpoint)
     {
         Container = container;
+        Architecture = architecture;
         Config = config;
         _checkpoint = checkpoint;
-        _nameInFile = nameInFile;
     }
 
     /// <summary>The form on disk.</summary>
     public ModelContainer Container { get; }
+
+    /// <summary>What the registry knows of the model's architecture.</summary>
+    public Architecture Architecture { get; }
 
     /// <summary>Shape and constants.</summary>
     public ModelConfig Config { get; }
@@ -34,7 +37,7 @@ public sealed class ModelWeights : IDisposable
     public long TakenBytes { get; private set; }
 
     /// <summary>Opens a directory with `config.json` and safetensors (single or sharded), or a `.gguf` file.</summary>
-    /// <exception cref="ModelFormatException">The files are damaged, incomplete or not supported.</exception>
+    /// <exception cref="ModelFormatException">The files are damaged, incomplete, or of an architecture that is not supported.</exception>
     public static ModelWeights Open(string path)
     {
         if (Directory.Exists(path))
@@ -44,7 +47,8 @@ public sealed class ModelWeights : IDisposable
                 throw new ModelFormatException(path, $"the directory has no {HuggingFaceConfig.FileName}");
             }
 
-            return new ModelWeights(ModelContainer.HuggingFace, HuggingFaceConfig.Read(path), OpenSafetensors(path), name => name);
+            ModelConfig config = HuggingFaceConfig.Read(path);
+            return new ModelWeights(ModelContainer.HuggingFace, ArchitectureRegistry.Find(config.Architecture)!, config, OpenSafetensors(path));
         }
 
         if (!File.Exists(path))
@@ -55,7 +59,8 @@ public sealed class ModelWeights : IDisposable
         GgufFile gguf = GgufFile.Open(path);
         try
         {
-            return new ModelWeights(ModelContainer.Gguf, GgufConfig.Read(gguf), gguf, GgufNames.FromHuggingFace);
+            ModelConfig config = GgufConfig.Read(gguf);
+            return new ModelWeights(ModelContainer.Gguf, ArchitectureRegistry.Find(config.Architecture)!, config, gguf);
         }
         catch
         {
@@ -65,31 +70,63 @@ public sealed class ModelWeights : IDisposable
     }
 
     /// <summary>The tensor exists.</summary>
-    public bool Contains(string name) => _checkpoint.Tensors.ContainsKey(_nameInFile(name));
+    public bool Contains(string name) => _checkpoint.Tensors.ContainsKey(InFile(name).Name);
 
     /// <summary>The matrix [rows, columns], borrowed.</summary>
     /// <exception cref="ModelFormatException">It is missing, or has another shape or an unsupported format.</exception>
-    public Tensor Matrix(string name, int rows, int columns) => Take(name, [rows, columns]);
+    public Tensor Matrix(string name, int rows, int columns)
+    {
+        GgufTensorName stored = InFile(name);
+        if (stored.Expert is not int expert)
+        {
+            return Take(stored.Name, [rows, columns]);
+        }
+
+        int experts = Config.Experts?.Count ?? throw new InvalidOperationException($"'{name}' is an expert's, and the configuration has none");
+        return Take(stored.Name, [experts, rows, columns], (expert * rows, rows));
+    }
 
     /// <summary>The vector as [1, length] in F32.</summary>
     /// <exception cref="ModelFormatException">It is missing, or has another shape or an unsupported format.</exception>
     public Tensor Vector(string name, int length)
     {
-        Tensor stored = Take(name, [length]);
-        if (stored.Type == DType.F32)
+        Tensor stored = Take(InFile(name).Name, [length]);
+        return stored.Type == DType.F32 ? stored : Own(stored.ConvertTo(DType.F32));
+    }
+
+    /// <summary>The weight of a norm, whatever the checkpoint adds to it.</summary>
+    /// <exception cref="ModelFormatException">It is missing, or has another shape or an unsupported format.</exception>
+    public RmsNorm Norm(string name, int length)
+    {
+        Tensor weight = Vector(name, length);
+        if (Container == ModelContainer.HuggingFace && Architecture.Design(Config).NormsStoredMinusOne)
         {
-            return stored;
+            weight = Own(Tensor.From(1, length, Array.ConvertAll(weight.Span.ToArray(), w => w + 1)));
         }
 
-        Tensor converted = stored.ConvertTo(DType.F32);
-        _converted.Add(converted);
-        return converted;
+        return new RmsNorm(weight, Config.RmsNormEpsilon);
     }
 
     /// <summary>The linear layer `name.weight` [outputs, inputs], with `name.bias` [outputs] where asked.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
     public Linear Linear(string name, int outputs, int inputs, bool bias = false) =>
         new(Matrix($"{name}.weight", outputs, inputs), bias ? Vector($"{name}.bias", outputs) : null);
+
+    /// <summary>The linear layers whose matrices are one below the other in `name.weight`, and whose biases are one behind the other in `name.bias`.</summary>
+    /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
+    public Linear[] FusedLinear(string name, int inputs, bool bias, params int[] outputs)
+    {
+        int rows = outputs.Sum(), first = 0;
+        Tensor? biases = bias ? Vector($"{name}.bias", rows) : null;
+        string stored = InFile($"{name}.weight").Name;
+        return Array.ConvertAll(outputs, count =>
+        {
+            Tensor weight = Take(stored, [rows, inputs], (first, count));
+            Tensor? part = biases is null ? null : Own(Tensor.From(1, count, biases.Span.Slice(first, count)));
+            first += count;
+            return new Linear(weight, part);
+        });
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -111,9 +148,16 @@ public sealed class ModelWeights : IDisposable
             : throw new ModelFormatException(directory, $"the directory has neither model.safetensors nor {ShardedSafetensors.IndexName}");
     }
 
-    private Tensor Take(string name, int[] shape)
+    private GgufTensorName InFile(string name) => Container == ModelContainer.Gguf ? Architecture.NameInGguf(Config, name) : new GgufTensorName(name);
+
+    private Tensor Own(Tensor tensor)
     {
-        string stored = _nameInFile(name);
+        _converted.Add(tensor);
+        return tensor;
+    }
+
+    private Tensor Take(string stored, int[] shape, (int First, int Count)? part = null)
+    {
         string expected = string.Join(", ", shape);
         if (!_checkpoint.Tensors.TryGetValue(stored, out TensorInfo? info))
         {
@@ -125,7 +169,9 @@ public sealed class ModelWeights : IDisposable
             throw new ModelFormatException(_checkpoint.Path, $"tensor '{stored}' must be [{expected}], not {info}");
         }
 
-        TakenBytes += info.ByteLength;
-        return _checkpoint.Get(stored);
+        Tensor tensor = _checkpoint.Get(stored);
+        tensor = part is (int first, int count) ? tensor.Slice(first, count) : tensor;
+        TakenBytes += tensor.ByteLength;
+        return tensor;
     }
 }

@@ -128,7 +128,7 @@ public sealed class ModelLoadingTests : IDisposable
         RandomModel.WriteHuggingFace(HuggingFacePath, TinyModels.Llama, DType.F32, 1);
         HuggingFaceConfig.Write(HuggingFacePath, TinyModels.Llama with { Architecture = "mamba" }, DType.F32);
 
-        AssertRefused(HuggingFacePath, "architecture 'mamba' is not supported (supported: llama, qwen2)");
+        AssertRefused(HuggingFacePath, "architecture 'mamba' is not supported (supported: mixtral, mistral, llama, smollm3, qwen2, qwen3, ");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Inference.Models.Rotary;
 using Inference.Tensors;
 
 namespace Inference.Models.Tests.Architectures;
@@ -28,7 +29,7 @@ public static class TinyModels
     public static ModelConfig Llama3 { get; } = Llama with
     {
         RopeTheta = 500_000f,
-        RopeScaling = new RopeScaling(8, 1, 4, 32),
+        RopeScaling = new Llama3RopeScaling(8, 1, 4, 32),
     };
 
     /// <summary>Biases on queries, keys and values.</summary>
@@ -39,6 +40,72 @@ public static class TinyModels
         RmsNormEpsilon = 1e-6f,
         RopeTheta = 1_000_000f,
     };
+
+    /// <summary>A window shorter than the prompts. Llama.cpp leaves Mistral's window out: no golden vector has one.</summary>
+    public static ModelConfig Mistral { get; } = Llama with { Architecture = "mistral", SlidingWindow = 9 };
+
+    /// <summary>Two of five experts.</summary>
+    public static ModelConfig Mixtral { get; } = Llama with { Architecture = "mixtral", Experts = new ExpertConfig(5, 2, 96, NormalizeWeights: true) };
+
+    /// <summary>Layers 3 and 7 of 5 without a rotary embedding.</summary>
+    public static ModelConfig SmolLm3 { get; } = Llama with { Architecture = "smollm3", LayerCount = 5, NoRotaryInterval = 4, TieWordEmbeddings = true };
+
+    /// <summary>Norms of each query and key head.</summary>
+    public static ModelConfig Qwen3 { get; } = Qwen2 with { Architecture = "qwen3", HeadDimension = 32 };
+
+    /// <summary>Three of eight experts, narrower than the dense layer that there is not.</summary>
+    public static ModelConfig Qwen3Moe { get; } = Qwen3 with { Architecture = "qwen3_moe", Experts = new ExpertConfig(8, 3, 32, NormalizeWeights: true) };
+
+    /// <summary>Fused projections, LongRoPE beyond the original context. Llama.cpp wants heads of hidden / heads here.</summary>
+    public static ModelConfig Phi3 { get; } = Llama with
+    {
+        Architecture = "phi3",
+        HeadDimension = 16,
+        RopeScaling = new LongRopeScaling(
+            [1, 1.1f, 1.2f, 1.3f, 1.4f, 1.5f, 1.6f, 1.7f], [1, 1.5f, 2, 3, 5, 8, 13, 21], 64, LongRopeScaling.DefaultMagnitude(256, 64)),
+    };
+
+    /// <summary>Phi-4-mini: within the original context, three quarters of a head rotated, a tied head.</summary>
+    public static ModelConfig Phi4Mini { get; } = Phi3 with
+    {
+        RotaryDimension = 12,
+        TieWordEmbeddings = true,
+        RopeScaling = new LongRopeScaling([1, 1.1f, 1.2f, 1.3f, 1.4f, 1.5f], [1, 1.5f, 2, 3, 5, 8], 1024, 1),
+    };
+
+    /// <summary>Norms around, soft caps that bite, a window shorter than the prompts in every other layer.</summary>
+    public static ModelConfig Gemma2 { get; } = Llama with
+    {
+        Architecture = "gemma2",
+        SlidingWindow = 9,
+        FullAttentionInterval = 2,
+        AttentionSoftCap = 5,
+        LogitSoftCap = 3,
+        TieWordEmbeddings = true,
+    };
+
+    /// <summary>Five layers of six with a window and a rotary base of their own; linear scaling of the sixth, of seven.</summary>
+    public static ModelConfig Gemma3 { get; } = Gemma2 with
+    {
+        Architecture = "gemma3_text",
+        LayerCount = 7,
+        SlidingWindow = 7,
+        FullAttentionInterval = 6,
+        RopeTheta = 1_000_000f,
+        LocalRopeTheta = 10_000f,
+        RopeScaling = new LinearRopeScaling(8),
+        AttentionSoftCap = null,
+        LogitSoftCap = null,
+    };
+
+    /// <summary>Norms after, norms of whole queries and keys. Llama.cpp wants heads of hidden / heads here.</summary>
+    public static ModelConfig Olmo2 { get; } = Llama with { Architecture = "olmo2", HeadDimension = 16 };
+
+    /// <summary>YaRN, all three of its ranges, over an original context that the prompt exceeds.</summary>
+    public static ModelConfig Yarn { get; } = Qwen3 with { RopeTheta = 10_000f, RopeScaling = new YarnRopeScaling(8, 16, BetaFast: 1.5f, BetaSlow: 0.25f) };
+
+    /// <summary>Position interpolation.</summary>
+    public static ModelConfig Linear { get; } = Llama with { RopeScaling = new LinearRopeScaling(4) };
 
     /// <summary>The golden files: name, shape, format, and the bound on the difference relative to the largest magnitude.</summary>
     public static IReadOnlyList<(string Name, ModelConfig Config, DType Type, double Tolerance)> Golden { get; } =
@@ -53,6 +120,17 @@ public static class TinyModels
         ("qwen2-bf16", Qwen2, DType.BF16, 1e-2),
         ("qwen2-q8_0", Qwen2, DType.Q8_0, 2e-2),
         ("qwen2-q4_0", Qwen2, DType.Q4_0, 2e-2),
+        ("mixtral-f32", Mixtral, DType.F32, 1e-5),
+        ("smollm3-f32", SmolLm3, DType.F32, 1e-5),
+        ("qwen3-f32", Qwen3, DType.F32, 1e-5),
+        ("qwen3-moe-f32", Qwen3Moe, DType.F32, 1e-5),
+        ("phi3-f32", Phi3, DType.F32, 1e-5),
+        ("phi4-mini-f32", Phi4Mini, DType.F32, 1e-5),
+        ("gemma2-f32", Gemma2, DType.F32, 1e-5),
+        ("gemma3-f32", Gemma3, DType.F32, 1e-5),
+        ("olmo2-f32", Olmo2, DType.F32, 1e-5),
+        ("yarn-f32", Yarn, DType.F32, 1e-5),
+        ("linear-f32", Linear, DType.F32, 1e-5),
     ];
 
     /// <summary>A prompt that repeats itself only in part.</summary>

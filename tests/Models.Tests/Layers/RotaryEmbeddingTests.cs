@@ -1,4 +1,5 @@
 using Inference.Models.Layers;
+using Inference.Models.Rotary;
 
 namespace Inference.Models.Tests.Layers;
 
@@ -16,9 +17,9 @@ public sealed class RotaryEmbeddingTests
     [Fact]
     public void Llama_3_scaling_keeps_short_wavelengths_divides_long_ones_and_interpolates_between()
     {
-        RopeScaling scaling = new(8, 1, 4, 8192);
+        Llama3RopeScaling scaling = new(8, 1, 4, 8192);
 
-        double[] plain = RotaryEmbedding.Frequencies(128, 500_000, null), scaled = RotaryEmbedding.Frequencies(128, 500_000, scaling);
+        IReadOnlyList<double> plain = new RotaryAngles(128, 500_000).Frequencies, scaled = new RotaryAngles(128, 500_000, scaling).Frequencies;
 
         Assert.Equal(1, scaled[0]);
         Assert.Equal(plain[^1] / 8, scaled[^1], 1e-15);

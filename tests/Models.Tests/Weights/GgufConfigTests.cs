@@ -1,3 +1,4 @@
+using Inference.Models.Architectures;
 using Inference.Models.Weights;
 using Inference.Tensors;
 using Inference.TestSupport;
@@ -60,7 +61,7 @@ public sealed class GgufConfigTests : IDisposable
     [InlineData("llama.block_count", "three", "'llama.block_count' must be an integer")]
     [InlineData("llama.attention.layer_norm_rms_epsilon", null, "is missing")]
     [InlineData("llama.vocab_size", null, "'llama.vocab_size' is missing")]
-    [InlineData("llama.rope.scaling.type", "yarn", "'llama.rope.scaling.type' is 'yarn', which is not supported")]
+    [InlineData("llama.rope.scaling.type", "spiral", "'llama.rope.scaling.type' is 'spiral', which is not supported (supported: none, linear, yarn, longrope")]
     [InlineData("llama.rope.dimension_count", 16u, "'llama.rope.dimension_count' is 16, which is not supported")]
     [InlineData("llama.attention.value_length", 16u, "'llama.attention.value_length' is 16")]
     [InlineData("llama.attention.head_count", 0u, "HeadCount must be in")]
@@ -88,7 +89,7 @@ public sealed class GgufConfigTests : IDisposable
     [InlineData("lm_head.weight", "output.weight")]
     [InlineData("rope_freqs.weight", "rope_freqs.weight")]
     [InlineData("other", "other")]
-    public void Names_are_translated(string huggingFace, string gguf) => Assert.Contains(gguf, GgufNames.FromHuggingFace(huggingFace));
+    public void Names_are_translated(string huggingFace, string gguf) => Assert.Contains(gguf, GgufNames.FromHuggingFace(huggingFace, NormPlacement.Before).Name);
 
     private ModelConfig Read(Action<Dictionary<string, object>> change, params TensorSource[] tensors)
     {

@@ -1,3 +1,4 @@
+using Inference.Models.Rotary;
 using Inference.Models.Weights;
 using Inference.Tensors;
 using Inference.TestSupport;
@@ -47,7 +48,7 @@ public sealed class HuggingFaceConfigTests : IDisposable
                 HeadDimension = 64,
                 RmsNormEpsilon = 1e-5f,
                 RopeTheta = 500_000,
-                RopeScaling = new RopeScaling(32, 1, 4, 8192),
+                RopeScaling = new Llama3RopeScaling(32, 1, 4, 8192),
                 TieWordEmbeddings = true,
                 BosTokenId = 128000,
                 EosTokenIds = config.EosTokenIds,
@@ -113,7 +114,7 @@ public sealed class HuggingFaceConfigTests : IDisposable
             HeadDimension = 32,
             RmsNormEpsilon = 3e-6f,
             RopeTheta = 12_345,
-            RopeScaling = new RopeScaling(8, 1, 4, 64),
+            RopeScaling = new Llama3RopeScaling(8, 1, 4, 64),
             AttentionBias = true,
             BosTokenId = 7,
             EosTokenIds = [.. Enumerable.Range(10, endTokens)],
@@ -127,12 +128,12 @@ public sealed class HuggingFaceConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"rope_scaling\": { \"type\": \"yarn\", \"factor\": 4 }", "'rope_scaling.rope_type' is 'yarn', which is not supported (supported: default, llama3)")]
+    [InlineData("\"rope_scaling\": { \"type\": \"spiral\", \"factor\": 4 }", "'rope_scaling.rope_type' is 'spiral', which is not supported (supported: default, linear, dynamic, llama3, yarn, longrope)")]
     [InlineData("\"rope_scaling\": { \"rope_type\": \"llama3\", \"factor\": 4 }", "'rope_scaling.low_freq_factor' is missing")]
     [InlineData("\"rope_scaling\": 3", "'rope_scaling' must be an object")]
     [InlineData("\"hidden_act\": \"gelu\"", "'hidden_act' is 'gelu'")]
     [InlineData("\"mlp_bias\": true", "'mlp_bias' is true, which is not supported")]
-    [InlineData("\"use_sliding_window\": true", "'use_sliding_window' is true")]
+    [InlineData("\"model_type\": \"qwen2\", \"use_sliding_window\": true, \"max_window_layers\": 1", "'max_window_layers' is 1, which is not supported (supported: 0, or all 2 layers)")]
     [InlineData("\"quantization_config\": { }", "'quantization_config' is set")]
     [InlineData("\"partial_rotary_factor\": 0.5", "'partial_rotary_factor' is 0.5")]
     [InlineData("\"num_key_value_heads\": 3", "no multiple of 3")]
