@@ -48,7 +48,7 @@ public static class TinyModels
     public static ModelConfig Mixtral { get; } = Llama with { Architecture = "mixtral", Experts = new ExpertConfig(5, 2, 96, NormalizeWeights: true) };
 
     /// <summary>Layers 3 and 7 of 5 without a rotary embedding.</summary>
-    public static ModelConfig SmolLm3 { get; } = Llama with { Architecture = "smollm3", LayerCount = 5, NoRotaryInterval = 4, TieWordEmbeddings = true };
+    public static ModelConfig SmolLm3 { get; } = Llama with { Architecture = "smollm3", LayerCount = 5, NoRotaryInterval = 4 };
 
     /// <summary>Norms of each query and key head.</summary>
     public static ModelConfig Qwen3 { get; } = Qwen2 with { Architecture = "qwen3", HeadDimension = 32 };
@@ -80,7 +80,7 @@ public static class TinyModels
         SlidingWindow = 9,
         FullAttentionInterval = 2,
         AttentionSoftCap = 5,
-        LogitSoftCap = 3,
+        LogitSoftCap = 50,
         TieWordEmbeddings = true,
     };
 
@@ -96,13 +96,14 @@ public static class TinyModels
         RopeScaling = new LinearRopeScaling(8),
         AttentionSoftCap = null,
         LogitSoftCap = null,
+        TieWordEmbeddings = false,
     };
 
     /// <summary>Norms after, norms of whole queries and keys. Llama.cpp wants heads of hidden / heads here.</summary>
     public static ModelConfig Olmo2 { get; } = Llama with { Architecture = "olmo2", HeadDimension = 16 };
 
-    /// <summary>YaRN, all three of its ranges, over an original context that the prompt exceeds.</summary>
-    public static ModelConfig Yarn { get; } = Qwen3 with { RopeTheta = 10_000f, RopeScaling = new YarnRopeScaling(8, 16, BetaFast: 1.5f, BetaSlow: 0.25f) };
+    /// <summary>YaRN: frequencies kept, mixed and divided. Llama.cpp reads no other turns than 32 and 1 here.</summary>
+    public static ModelConfig Yarn { get; } = Qwen3 with { RopeTheta = 10_000f, RopeScaling = new YarnRopeScaling(8, 2048) };
 
     /// <summary>Position interpolation.</summary>
     public static ModelConfig Linear { get; } = Llama with { RopeScaling = new LinearRopeScaling(4) };

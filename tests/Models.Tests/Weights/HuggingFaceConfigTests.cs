@@ -139,7 +139,7 @@ public sealed class HuggingFaceConfigTests : IDisposable
     [InlineData("\"num_key_value_heads\": 3", "no multiple of 3")]
     [InlineData("\"num_key_value_heads\": 0", "KvHeadCount must be in [1, 4], not 0")]
     [InlineData("\"num_key_value_heads\": \"2\"", "'num_key_value_heads' must be an integer")]
-    [InlineData("\"head_dim\": 7", "even dimension, not 7")]
+    [InlineData("\"head_dim\": 7", "even dimension of at most 7, not 7")]
     [InlineData("\"rms_norm_eps\": 0", "epsilon 0")]
     [InlineData("\"rope_theta\": 1e99", "rotary base")]
     [InlineData("\"eos_token_id\": [1, \"x\"]", "'eos_token_id' must be an integer")]
