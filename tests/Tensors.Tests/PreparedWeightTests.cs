@@ -156,7 +156,7 @@ public class PreparedWeightTests
                     x.Span.Fill(sign);
                     using PreparedWeight w = backend.Prepare(weight);
                     Tensor y = Samples.Poisoned(2, 32);
-                    backend.Linear(x, w, null, y);
+                    backend.Linear(Multiplied(backend, x, type), w, null, y);
                     return [y];
                 });
             }
@@ -183,7 +183,7 @@ public class PreparedWeightTests
     }
 
     /// <summary>
-    /// The numbers that quantised weights are multiplied with: in each 32 the largest becomes 127. With them the reference
+    /// The numbers that quantised weights are multiplied with: in each 32 the largest becomes 127, the scale has 11 bits. With them the reference
     /// computes what the kernels do but for the rounding of sums.
     /// </summary>
     private static Tensor Multiplied(IBackend backend, Tensor x, DType weight)
@@ -203,9 +203,10 @@ public class PreparedWeightTests
                 largest = Math.Max(largest, Math.Abs(value));
             }
 
+            float scale = (float)(Half)(largest / 127);
             foreach (ref float value in block)
             {
-                value = largest / 127 * MathF.Round(value * (127 / largest));
+                value = scale * MathF.Round(value * (127 / largest));
             }
         }
 

@@ -6,7 +6,8 @@ namespace Inference.Tensors.Cpu.Quantized;
 
 /// <summary>
 /// x in signed bytes with a scale for each block of 32: the largest magnitude / 127, so that a number is off by at most 1/254
-/// of it. A block of R rows: quants [8 groups of 4][R][4], then [R] each: the scale; the scale times the sum of the quants;
+/// of it. The scale has the 11 bits of a binary16, as in ggml's Q8_0 (whole models then agree with llama.cpp's numbers), but
+/// the range of a binary32. A block of R rows: quants [8 groups of 4][R][4], then [R] each: the scale; the scale times the sum of the quants;
 /// as integers, the negative sums of all 32 quants, of the first and of the last 16. Infinite or undefined numbers make the
 /// scale so.
 /// </summary>
@@ -78,7 +79,7 @@ internal sealed unsafe class ActivationQ8 : ActivationFormat
 
             target += 8 * stride;
             int first = Vector256.Sum(qa + qb), last = Vector256.Sum(qc + qd);
-            float scale = largest / 127;
+            float scale = RoundedTo11Bits(largest / 127);
             *(float*)target = scale;
             *(float*)(target + stride) = scale * (first + last);
             *(int*)(target + (2 * stride)) = -(first + last);
@@ -86,5 +87,11 @@ internal sealed unsafe class ActivationQ8 : ActivationFormat
             *(int*)(target + (4 * stride)) = -last;
             target += 5 * stride;
         }
+    }
+
+    private static float RoundedTo11Bits(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return BitConverter.UInt32BitsToSingle((bits + 0xFFF + ((bits >> 13) & 1)) & ~0x1FFFu);
     }
 }
