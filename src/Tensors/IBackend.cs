@@ -9,7 +9,7 @@ namespace Inference.Tensors;
 /// </summary>
 public interface IBackend : IDisposable
 {
-    /// <summary>Name and instruction set, as shown to operators: "cpu (avx512, 2 threads)".</summary>
+    /// <summary>Name and instruction set, as shown to operators: "cpu (avx512, emitted, vnni, bf16, 2 threads)".</summary>
     string Name { get; }
 
     // ---- forward ----

@@ -67,6 +67,6 @@ public class GreedyTextTests(StoriesFixture stories)
 
         List<GenerateResponse> responses = await server.GenerateAsync(Generations.Greedy(Steps, Bos));
 
-        Assert.Equal(Stories260K.ExpectedText(DType.BF16), responses.Text());
+        Assert.StartsWith(Stories260K.ExpectedText(DType.BF16, gguf: false), responses.Text());
     }
 }

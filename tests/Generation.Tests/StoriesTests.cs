@@ -25,7 +25,7 @@ public class StoriesTests
         await using LanguageModel model = await Open(directory, gguf, type, new LlmEngineOptions());
         Result result = await Collect(model.Engine, Story);
 
-        Assert.Equal(Stories260K.ExpectedText(type), result.Texts[0]);
+        Assert.StartsWith(Stories260K.ExpectedText(type, gguf), result.Texts[0]);
         Assert.Equal(new GenerationUsage(1, 200, 0), result.Usage);
     }
 

@@ -19,7 +19,6 @@ public static class ArchitectureRegistry
         Phi3.Architecture,
         Gemma2.Architecture,
         Gemma3.Architecture,
-        Olmo3.Architecture,
         Olmo2.Architecture,
     ];
 
@@ -31,16 +30,13 @@ public static class ArchitectureRegistry
     public static ICausalModel Load(string path, IBackend backend)
     {
         ModelWeights weights = ModelWeights.Open(path);
-        ICausalModel? model = null;
         try
         {
-            model = weights.Architecture.Create(weights, backend);
-            weights.RefuseLeftTensors();
-            return model;
+            return weights.Architecture.Create(weights, backend);
         }
         catch
         {
-            (model as IDisposable ?? weights).Dispose();
+            weights.Dispose();
             throw;
         }
     }

@@ -35,6 +35,6 @@ public class StoriesTests
 
         int[] generated = sequence.Greedy([Stories260K.Bos], 200);
 
-        Assert.Equal(Stories260K.ExpectedText(type), stories.Decode(generated));
+        Assert.StartsWith(Stories260K.ExpectedText(type, container == "gguf"), stories.Decode(generated));
     }
 }

@@ -22,13 +22,13 @@ internal abstract unsafe class PanelFormat
     public abstract long PanelBytes(int columns);
 
     /// <summary>
-    /// Packs a panel. Rows from <paramref name="rows"/> to 31 do not exist and become numbers that harm nobody (zeros).
+    /// Packs a panel. Rows from <paramref name="rows"/> to 31 do not exist and stay zeros.
     /// </summary>
     /// <param name="source">The first row, as stored.</param>
     /// <param name="rowBytes">Distance of the rows.</param>
     /// <param name="rows">Rows there are, 1 to 32.</param>
     /// <param name="columns">Elements in a row.</param>
-    /// <param name="panel">Aligned to 64 bytes.</param>
+    /// <param name="panel">Zeroed, aligned to 64 bytes.</param>
     public abstract void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel);
 
     /// <summary>y[r * ldy + j] = x[r] . w[j] for all 32 rows j of the panel.</summary>

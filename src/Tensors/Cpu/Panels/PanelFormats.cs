@@ -1,39 +1,42 @@
-using Inference.Tensors.Cpu.Quantized;
+using Inference.Tensors.Cpu.Emit;
 
 namespace Inference.Tensors.Cpu.Panels;
 
 /// <summary>
-/// The panel kernels of a backend, chosen once from the instruction set. A format without one is multiplied as it lies
-/// on disk (<see cref="Linear{S, V}"/>).
+/// The panel kernels of a backend, chosen once from the processor and the options. A format without one is multiplied as
+/// it lies on disk (<see cref="Linear{S, V}"/>).
 /// </summary>
-internal sealed class PanelFormats(Isa isa)
+internal sealed class PanelFormats
 {
-    private readonly PanelFormat? _f32 = isa == Isa.Avx512 ? new FloatPanels<PanelF32>() : null;
-    private readonly PanelFormat? _f16 = isa == Isa.Avx512 ? new FloatPanels<PanelF16>() : null;
-    private readonly PanelFormat? _bf16 = isa == Isa.Avx512 ? new FloatPanels<PanelBF16>() : null;
-    private readonly QuantPanels<FormatQ8_0> _q80 = new(isa);
-    private readonly QuantPanels<FormatQ4_0> _q40 = new(isa);
-    private readonly QuantPanels<FormatQ4_1> _q41 = new(isa);
-    private readonly QuantPanels<FormatQ5_0> _q50 = new(isa);
-    private readonly QuantPanels<FormatQ5_1> _q51 = new(isa);
-    private readonly QuantPanels<FormatQ4_K> _q4K = new(isa);
-    private readonly QuantPanels<FormatQ5_K> _q5K = new(isa);
-    private readonly QuantPanels<FormatQ6_K> _q6K = new(isa);
+    private readonly Dictionary<DType, PanelFormat> _formats = [];
+
+    /// <summary>Chooses.</summary>
+    /// <param name="isa">The instruction set of the backend.</param>
+    /// <param name="emitted">Kernels may be emitted, where <see cref="EmittedCode"/> has support for them.</param>
+    public PanelFormats(Isa isa, bool emitted)
+    {
+        if (isa != Isa.Avx512)
+        {
+            return;
+        }
+
+        ActivationFormat floats = new InterleavedActivations<FloatBlock>();
+        if (emitted && EmittedCode.IsSupported)
+        {
+            _formats[DType.F32] = new FloatPanels<PanelF32>(floats, FloatTileEmitter.Tiles(DType.F32));
+            _formats[DType.F16] = new FloatPanels<PanelF16>(floats, FloatTileEmitter.Tiles(DType.F16));
+        }
+        else
+        {
+            _formats[DType.F32] = new FloatPanels<PanelF32>(floats, null);
+            _formats[DType.F16] = new FloatPanels<PanelF16>(floats, null);
+        }
+
+        _formats[DType.BF16] = emitted && EmittedCode.HasBFloat16
+            ? new FloatPanels<PanelBF16>(new InterleavedActivations<BFloat16Block>(), FloatTileEmitter.Tiles(DType.BF16))
+            : new FloatPanels<PanelBF16>(new InterleavedActivations<RoundedFloatBlock>(), null);
+    }
 
     /// <summary>The kernel for weights stored as <paramref name="type"/>, or null.</summary>
-    public PanelFormat? For(DType type) => type switch
-    {
-        DType.F32 => _f32,
-        DType.F16 => _f16,
-        DType.BF16 => _bf16,
-        DType.Q8_0 => _q80,
-        DType.Q4_0 => _q40,
-        DType.Q4_1 => _q41,
-        DType.Q5_0 => _q50,
-        DType.Q5_1 => _q51,
-        DType.Q4_K => _q4K,
-        DType.Q5_K => _q5K,
-        DType.Q6_K => _q6K,
-        _ => null,
-    };
+    public PanelFormat? For(DType type) => _formats.GetValueOrDefault(type);
 }

@@ -1,13 +1,17 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Inference.Tensors.Cpu.Emit;
 
 namespace Inference.Tensors.Cpu.Panels;
 
 /// <summary>Turns rows of floats into columns: 16 x 16 blocks of four bytes are transposed in registers.</summary>
 internal static unsafe class PanelPacking
 {
-    /// <summary>Packs up to 32 rows; missing rows, and the second element of a last odd pair, are zero.</summary>
+    /// <summary>Columns of a panel and of the activations that it is multiplied with.</summary>
+    public static int PaddedColumns(int columns) => (columns + FloatTileEmitter.ColumnMultiple - 1) / FloatTileEmitter.ColumnMultiple * FloatTileEmitter.ColumnMultiple;
+
+    /// <summary>Packs up to 32 rows into a zeroed panel.</summary>
     public static void Pack<F>(byte* source, long rowBytes, int rows, byte* panel)
         where F : struct, IPanelFloats
     {
@@ -43,7 +47,7 @@ internal static unsafe class PanelPacking
 
     /// <summary>block[i][j] becomes block[j][i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose(Vector512<int>* block)
+    public static void Transpose(Vector512<int>* block)
     {
         for (int i = 0; i < 16; i += 4)
         {

@@ -1,0 +1,90 @@
+namespace Inference.Tensors.Cpu.Emit;
+
+/// <summary>
+/// Emits the tiles of float panels: sums[r][32] of 1 to <see cref="MaxRows"/> rows of x in up to 28 registers, each sum one
+/// sequence over k. BF16 takes pairs of k by vdpbf16ps; F32 and F16 take multiply-adds.
+/// </summary>
+internal static class FloatTileEmitter
+{
+    /// <summary>Rows of the largest tile: two registers a row, and two more for the weights.</summary>
+    public const int MaxRows = 14;
+
+    /// <summary>Columns come in multiples of this many; the last ones are zeros, in x and in the panel.</summary>
+    public const int ColumnMultiple = 8;
+
+    private const int Low = 28, High = 29;
+
+    /// <summary>
+    /// How far ahead of its use the panel is fetched; see docs/performance.md. The hardware's own prefetching stops at pages of 4 KB.
+    /// </summary>
+    private const int PrefetchBytes = 4096;
+
+    /// <summary>
+    /// The tiles of 1 to <see cref="MaxRows"/> rows, at index rows - 1. Each is
+    /// void (byte* panel, byte* x, float* y, nint bytesFromRowToRowOfY, nint pairsOfColumns).
+    /// </summary>
+    public static nint[] Tiles(DType type) =>
+        EmittedCode.Publish([.. Enumerable.Range(1, MaxRows).Select(rows => new Action<Assembler>(assembler => Tile(assembler, type, rows)))]);
+
+    private static void Tile(Assembler a, DType type, int rows)
+    {
+        // Rdi: panel. Rsi: x. Rdx: y. Rcx: bytes of a row of y. R8: pairs of columns left.
+        int unroll = rows == 1 ? 4 : rows <= 3 ? 2 : 1;
+        int pairBytes = type == DType.F32 ? 256 : 128, xBytes = type == DType.BF16 ? 4 * rows : 8 * rows;
+        for (int i = 0; i < 2 * rows; i++)
+        {
+            a.Zero(i);
+        }
+
+        a.Align(64);
+        Label loop = Assembler.NewLabel();
+        a.Bind(loop);
+        for (int pair = 0; pair < unroll; pair++)
+        {
+            for (int line = 0; line < pairBytes; line += 64)
+            {
+                a.Prefetch(Operand.At(Gpr.Rdi, (pair * pairBytes) + line + PrefetchBytes));
+            }
+
+            Pair(a, type, rows, pair * pairBytes, pair * xBytes);
+        }
+
+        a.Add(Gpr.Rdi, unroll * pairBytes);
+        a.Add(Gpr.Rsi, unroll * xBytes);
+        a.Subtract(Gpr.R8, unroll);
+        a.Jump(Condition.NotZero, loop);
+        for (int r = 0; r < rows; r++)
+        {
+            a.Vector(Evex.StorePs, 2 * r, Operand.At(Gpr.Rdx));
+            a.Vector(Evex.StorePs, (2 * r) + 1, Operand.At(Gpr.Rdx, 64));
+            a.Add(Gpr.Rdx, Gpr.Rcx);
+        }
+
+        a.ZeroUpper();
+        a.Return();
+    }
+
+    private static void Pair(Assembler a, DType type, int rows, int panel, int x)
+    {
+        if (type == DType.BF16)
+        {
+            Step(a, Evex.LoadPs, Evex.DotBFloat16, rows, panel, 64, x);
+            return;
+        }
+
+        (EvexOp load, int bytes) = type == DType.F32 ? (Evex.LoadPs, 64) : (Evex.ConvertHalvesToPs, 32);
+        Step(a, load, Evex.MultiplyAddPs, rows, panel, bytes, x);
+        Step(a, load, Evex.MultiplyAddPs, rows, panel + (2 * bytes), bytes, x + (4 * rows));
+    }
+
+    private static void Step(Assembler a, in EvexOp load, in EvexOp multiply, int rows, int panel, int bytes, int x)
+    {
+        a.Vector(load, Low, Operand.At(Gpr.Rdi, panel));
+        a.Vector(load, High, Operand.At(Gpr.Rdi, panel + bytes));
+        for (int r = 0; r < rows; r++)
+        {
+            a.Vector(multiply, 2 * r, Low, Operand.Broadcast(Gpr.Rsi, x + (4 * r)));
+            a.Vector(multiply, (2 * r) + 1, High, Operand.Broadcast(Gpr.Rsi, x + (4 * r)));
+        }
+    }
+}
