@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace Inference.Generation.Bench;
+
+/// <summary>What to measure.</summary>
+internal sealed record BenchArguments
+{
+    public required string? Model { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required int Runs { get; init; }
+
+    public required int[] Streams { get; init; }
+
+    public required int Tokens { get; init; }
+
+    public required int Prompt { get; init; }
+
+    public required int Own { get; init; }
+
+    public required float Temperature { get; init; }
+
+    public required LlmEngineOptions Engine { get; init; }
+
+    public static BenchArguments Parse(string[] args)
+    {
+        LlmEngineOptions defaults = new();
+        return new BenchArguments
+        {
+            Model = Text("--model", null),
+            Threads = Number("--threads", Environment.ProcessorCount),
+            Runs = Number("--runs", 3),
+            Streams = [.. Text("--streams", args[0] switch { "streams" => "1,8,32", "prefill" => "7", _ => "8" })!.Split(',').Select(int.Parse)],
+            Tokens = Number("--tokens", args[0] == "streams" ? 128 : 64),
+            Prompt = Number("--prompt", args[0] == "prefill" ? 8192 : 512),
+            Own = Number("--own", 32),
+            Temperature = float.Parse(Text("--temperature", "0")!, CultureInfo.InvariantCulture),
+            Engine = defaults with
+            {
+                PrefillChunk = Number("--chunk", defaults.PrefillChunk),
+                MaxBatchTokens = Number("--batch", defaults.MaxBatchTokens),
+                MaxUnreadTokens = 65_536,
+                Seed = 1,
+            },
+        };
+
+        string? Text(string name, string? otherwise)
+        {
+            int at = Array.IndexOf(args, name);
+            return at >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
+        }
+
+        int Number(string name, int otherwise) => Text(name, null) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    }
+}
