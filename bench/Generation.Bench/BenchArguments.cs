@@ -40,6 +40,7 @@ internal sealed record BenchArguments
             {
                 PrefillChunk = Number("--chunk", defaults.PrefillChunk),
                 MaxBatchTokens = Number("--batch", defaults.MaxBatchTokens),
+                OverlapDelivery = Text("--overlap", null) is { } overlap ? bool.Parse(overlap) : null,
                 MaxUnreadTokens = 65_536,
                 Seed = 1,
             },

@@ -58,6 +58,10 @@ internal sealed class BenchModel : IDisposable
 
         public long WeightBytes => model.WeightBytes;
 
+        public int HostThreads => model.HostThreads;
+
+        public void RunOnHost(int count, Action<int, int> body) => model.RunOnHost(count, body);
+
         public TimeSpan Spent => System.Diagnostics.Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _ticks));
 
         public Tensors.KvCache CreateKvCache(int blockCount, int blockLength, Tensors.DType type = Tensors.DType.F32) =>

@@ -1,9 +1,15 @@
+using Inference.Generation.Sampling;
+
 namespace Inference.Generation;
 
-/// <summary>A request that the engine has taken on. The engine's thread owns it, but for CancelRequested and Outbox.</summary>
+/// <summary>
+/// A request that the engine has taken on. The engine's thread owns it, but for what says otherwise; the delivery's thread
+/// reads what was set before it was told.
+/// </summary>
 internal sealed class ActiveRequest(GenerationRequest request, long arrival, long arrivedAt)
 {
     private volatile bool _cancelRequested;
+    private volatile Exception? _deliveryFault;
 
     public GenerationRequest Request { get; } = request;
 
@@ -15,13 +21,16 @@ internal sealed class ActiveRequest(GenerationRequest request, long arrival, lon
     public IReadOnlyList<Answer> Answers { get; set; } = [];
 
     /// <summary>Log-probabilities of the prompt's tokens, for echo.</summary>
-    public List<TokenLogprob> PromptLogprobs { get; } = [];
+    public List<TokenChoice> PromptLogprobs { get; } = [];
 
-    /// <summary>The client has left.</summary>
+    /// <summary>The client has left. Any thread's.</summary>
     public bool CancelRequested { get => _cancelRequested; set => _cancelRequested = value; }
 
     /// <summary>Why it failed, or null.</summary>
     public GenerationFailedException? Failure { get; set; }
+
+    /// <summary>Why its tokens cannot be delivered, or null. The delivery's thread sets it.</summary>
+    public Exception? DeliveryFault { get => _deliveryFault; set => _deliveryFault = value; }
 
     /// <summary>Timestamp of the arrival.</summary>
     public long ArrivedAt { get; } = arrivedAt;
@@ -29,7 +38,7 @@ internal sealed class ActiveRequest(GenerationRequest request, long arrival, lon
     /// <summary>Timestamp of the first step; null before.</summary>
     public long? StartedAt { get; set; }
 
-    /// <summary>Timestamp of the first token of any answer; null before.</summary>
+    /// <summary>Timestamp of the first token of any answer; null before. The delivery's, as the next.</summary>
     public long? FirstTokenAt { get; set; }
 
     /// <summary>Timestamp of the last token of any answer.</summary>

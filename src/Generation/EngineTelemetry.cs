@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Inference.Generation;
 
-/// <summary>What an engine counts and measures. Written by the engine's thread only.</summary>
+/// <summary>
+/// What an engine counts and measures. The engine's thread tells of steps, the delivery's of tokens and ends; each total has one writer.
+/// </summary>
 internal sealed class EngineTelemetry(GenerationMetrics? metrics, TimeProvider time, string model)
 {
     /// <summary>The model's tag on each measurement.</summary>
@@ -47,15 +49,16 @@ internal sealed class EngineTelemetry(GenerationMetrics? metrics, TimeProvider t
             metrics?.TimeToFirstToken.Record(Seconds(request.ArrivedAt, now), ModelTag);
         }
 
-        if (answer.LastTokenAt != 0)
-            metrics?.InterTokenLatency.Record(Seconds(answer.LastTokenAt, now), ModelTag);
-        answer.LastTokenAt = request.LastTokenAt = now;
+        AnswerDelivery delivery = answer.Delivery;
+        if (delivery.LastTokenAt != 0)
+            metrics?.InterTokenLatency.Record(Seconds(delivery.LastTokenAt, now), ModelTag);
+        delivery.LastTokenAt = request.LastTokenAt = now;
     }
 
     /// <summary>A request ended.</summary>
-    public void Ended(ActiveRequest request, long now)
+    public void Ended(ActiveRequest request, bool succeeded, long now)
     {
-        if (request.Failure is not null)
+        if (!succeeded)
         {
             Refused("error");
             return;

@@ -41,6 +41,12 @@ public sealed record LlmEngineOptions
     /// <summary>Tokens of an answer that may lie unread before it is paused. 1 to 65,536, default 256.</summary>
     public int MaxUnreadTokens { get; init; } = 256;
 
+    /// <summary>
+    /// Make text and updates on a thread of their own while the next step runs. It pays where the model leaves a processor
+    /// free, and costs where it does not; null (default) is true where it does.
+    /// </summary>
+    public bool? OverlapDelivery { get; init; }
+
     /// <summary>Tokens that end an answer, besides those of the model's configuration.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 

@@ -14,11 +14,11 @@ internal sealed class Outbox(int answers)
     private Exception? _error;
     private TaskCompletionSource? _reader;
 
-    /// <summary>Generated tokens of an answer that lie unread.</summary>
-    public int UnreadTokens(int answer)
+    /// <summary>Generated tokens of an answer that its reader has taken.</summary>
+    public int TakenTokens(int answer)
     {
         lock (_gate)
-            return _pending[answer].Generated;
+            return _pending[answer].Taken;
     }
 
     /// <summary>Adds what is new of an answer. <paramref name="generated"/>: how many of its tokens are not the prompt's.</summary>
@@ -91,15 +91,16 @@ internal sealed class Outbox(int answers)
         private List<TokenLogprob> _logprobs = [];
         private FinishReason? _finish;
         private string? _stop;
+        private int _generated;
 
         public bool HasNews { get; private set; }
 
-        public int Generated { get; private set; }
+        public int Taken { get; private set; }
 
         public void Add(GenerationDelta delta, int generated)
         {
             HasNews = true;
-            Generated += generated;
+            _generated += generated;
             _text.Append(delta.Text);
             _tokens.AddRange(delta.TokenIds);
             _logprobs.AddRange(delta.Logprobs);
@@ -118,7 +119,8 @@ internal sealed class Outbox(int answers)
                 FinishReason = _finish,
                 StopText = _stop,
             };
-            (HasNews, Generated, _tokens, _logprobs) = (false, 0, [], []);
+            Taken += _generated;
+            (HasNews, _generated, _tokens, _logprobs) = (false, 0, [], []);
             _text.Clear();
             return delta;
         }

@@ -8,4 +8,7 @@ internal readonly record struct ScheduledSequence(Sequence Sequence, int First, 
 
     /// <summary>The first position whose logits are wanted; First + Count where none are.</summary>
     public int FirstLogit => Math.Clamp(Sequence.WantsLogitsFrom, First, First + Count);
+
+    /// <summary>Rows of logits.</summary>
+    public int LogitCount => First + Count - FirstLogit;
 }

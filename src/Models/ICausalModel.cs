@@ -11,6 +11,9 @@ public interface ICausalModel : IDisposable
     /// <summary>Bytes of the weights.</summary>
     long WeightBytes { get; }
 
+    /// <summary>Threads that <see cref="RunOnHost"/> uses.</summary>
+    int HostThreads => 1;
+
     /// <summary>Allocates a paged cache that fits the model.</summary>
     KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32);
 
@@ -19,4 +22,16 @@ public interface ICausalModel : IDisposable
     /// <see cref="ForwardBatch.LogitRows"/> into logits [LogitRows.Length, vocabulary].
     /// </summary>
     void Forward(ForwardBatch batch, KvCache cache, Tensor logits);
+
+    /// <summary>
+    /// Calls body(item, thread) for each item in [0, count) on the threads that run the model, between two steps; thread
+    /// in [0, <see cref="HostThreads"/>) is exclusive to its caller. An exception in an item is thrown here.
+    /// </summary>
+    void RunOnHost(int count, Action<int, int> body)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            body(i, 0);
+        }
+    }
 }

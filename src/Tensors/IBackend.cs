@@ -12,6 +12,22 @@ public interface IBackend : IDisposable
     /// <summary>Name and instruction set, as shown to operators: "cpu (avx512, emitted, vnni, bf16, 2 threads)".</summary>
     string Name { get; }
 
+    /// <summary>Threads that <see cref="RunOnHost"/> uses.</summary>
+    int HostThreads => 1;
+
+    /// <summary>
+    /// Calls body(item, thread) for each item in [0, count), thread in [0, <see cref="HostThreads"/>) being exclusive to
+    /// its caller: other work of a step, such as sampling, on threads that stand ready between two operations.
+    /// An exception in an item is thrown here; items not yet begun are then left out.
+    /// </summary>
+    void RunOnHost(int count, Action<int, int> body)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            body(i, 0);
+        }
+    }
+
     // ---- forward ----
 
     /// <summary>

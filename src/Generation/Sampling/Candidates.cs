@@ -10,30 +10,37 @@ internal sealed class Candidates(int vocabularySize)
     private readonly float[] _weights = new float[vocabularySize];
     private readonly float[] _keys = new float[vocabularySize];
     private readonly int[] _ids = new int[vocabularySize];
-    private readonly int[] _every = [.. Enumerable.Range(0, vocabularySize)];
     private readonly int[] _order = new int[vocabularySize];
     private bool _isSorted;
+    private bool _isWhole;
+    private double? _total;
 
     /// <summary>Candidates left.</summary>
     public int Count { get; private set; }
 
     /// <summary>Their ids.</summary>
-    public ReadOnlySpan<int> Ids => _ids.AsSpan(0, Count);
+    public IEnumerable<int> Ids => Enumerable.Range(0, Count).Select(Id);
 
-    /// <summary>Begins with all tokens: logits divided by the temperature (greater than 0), less the largest.</summary>
-    public void Reset(ReadOnlySpan<float> logits, float temperature)
+    /// <summary>Begins with all tokens.</summary>
+    /// <param name="logits">One row.</param>
+    /// <param name="max">The largest of them, taken off.</param>
+    /// <param name="temperature">Divides them; greater than 0.</param>
+    public void Reset(ReadOnlySpan<float> logits, float max, float temperature)
     {
         Count = logits.Length;
-        _isSorted = false;
-        LogitMath.Scale(logits, LogitMath.Max(logits), temperature, _logits);
-        _every.CopyTo(_ids, 0);
+        (_isSorted, _isWhole) = (false, true);
+        _total = LogitMath.ScaleAndExp(logits, max, temperature, _logits, _weights);
     }
 
-    /// <summary>Keeps the k best.</summary>
-    public void KeepTopK(int k)
+    /// <summary>Begins with the k best tokens; k is from 1 to the number of logits.</summary>
+    public void ResetToBest(ReadOnlySpan<float> logits, float max, float temperature, int k)
     {
-        if (k > 0 && k < Count)
-            KeepBest(_logits, k, sorted: true);
+        Span<int> best = _ids.AsSpan(0, k);
+        BestFirst.Select(logits, best);
+        for (int i = 0; i < k; i++)
+            _logits[i] = (logits[best[i]] - max) / temperature;
+        Count = k;
+        (_isSorted, _isWhole, _total) = (true, false, null);
     }
 
     /// <summary>
@@ -88,14 +95,19 @@ internal sealed class Candidates(int vocabularySize)
                 chosen = i;
         }
 
-        return chosen >= 0 ? _ids[chosen] : _ids[LogitMath.ArgMax(_logits.AsSpan(0, Count))];
+        return Id(chosen >= 0 ? chosen : LogitMath.ArgMax(_logits.AsSpan(0, Count)));
     }
+
+    private int Id(int candidate) => _isWhole ? candidate : _ids[candidate];
 
     private double Weigh()
     {
+        if (_total is { } known)
+            return known;
         Span<float> weights = _weights.AsSpan(0, Count);
         LogitMath.Exp(_logits.AsSpan(0, Count), LogitMath.Max(_logits.AsSpan(0, Count)), 1, weights);
-        return LogitMath.Sum(weights);
+        _total = LogitMath.Sum(weights);
+        return _total.Value;
     }
 
     /// <summary>Keeps the best by key until their weights reach a share of the total.</summary>
@@ -115,6 +127,10 @@ internal sealed class Candidates(int vocabularySize)
                     return;
                 }
             }
+
+            // The next group of as many has no more mass than this one.
+            if (mass * (1024 / 64) < probability * total && Count > 1024)
+                break;
         }
 
         float limit = LimitOfMass(keys, probability * total);
@@ -148,17 +164,12 @@ internal sealed class Candidates(int vocabularySize)
                 continue;
             if (keys[i] == limit)
                 massAtLimit -= _weights[i];
-            (_logits[kept], _ids[kept]) = (_logits[i], _ids[i]);
+            (_logits[kept], _ids[kept]) = (_logits[i], Id(i));
             kept++;
         }
 
         Count = kept;
-    }
-
-    private void KeepBest(float[] keys, int count, bool sorted)
-    {
-        OrderBest(keys, count);
-        Gather(count, sorted);
+        (_isWhole, _total) = (false, null);
     }
 
     private void OrderBest(float[] keys, int count)
@@ -179,10 +190,10 @@ internal sealed class Candidates(int vocabularySize)
         int[] ids = new int[count];
         float[] logits = new float[count];
         for (int i = 0; i < count; i++)
-            (ids[i], logits[i]) = (_ids[_order[i]], _logits[_order[i]]);
+            (ids[i], logits[i]) = (Id(_order[i]), _logits[_order[i]]);
         ids.CopyTo(_ids, 0);
         logits.CopyTo(_logits, 0);
         Count = count;
-        _isSorted = sorted;
+        (_isSorted, _isWhole, _total) = (sorted, false, null);
     }
 }

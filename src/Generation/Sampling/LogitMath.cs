@@ -6,17 +6,29 @@ namespace Inference.Generation.Sampling;
 /// <summary>Passes over a row of logits, eight at a time. The order of sums depends on the length only.</summary>
 internal static class LogitMath
 {
-    /// <summary>No NaN and no infinity.</summary>
-    public static bool AllFinite(ReadOnlySpan<float> x)
+    /// <summary>The largest value, in one pass; NaN where a value is NaN or infinite.</summary>
+    public static float MaxIfFinite(ReadOnlySpan<float> x)
     {
         ReadOnlySpan<Vector256<float>> blocks = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        Vector256<float> most = Vector256.Create(float.NegativeInfinity);
         Vector256<float> zeros = Vector256<float>.Zero;
         foreach (Vector256<float> block in blocks)
+        {
+            most = Vector256.Max(most, block);
             zeros += block * 0f;
-        float sum = Vector256.Sum(zeros);
+        }
+
+        float zero = Vector256.Sum(zeros);
+        float max = float.NegativeInfinity;
+        for (int i = 0; i < 8; i++)
+            max = MathF.Max(max, most[i]);
         foreach (float value in x[(blocks.Length * 8)..])
-            sum += value * 0f;
-        return sum == 0;
+        {
+            max = MathF.Max(max, value);
+            zero += value * 0f;
+        }
+
+        return zero == 0 ? max : float.NaN;
     }
 
     /// <summary>The largest value; x is not empty and has no NaN.</summary>
@@ -35,19 +47,39 @@ internal static class LogitMath
     }
 
     /// <summary>Index of the largest value, the lowest of equals.</summary>
-    public static int ArgMax(ReadOnlySpan<float> x)
+    public static int ArgMax(ReadOnlySpan<float> x) => IndexOf(x, Max(x));
+
+    /// <summary>The first index of a value that is there.</summary>
+    public static int IndexOf(ReadOnlySpan<float> x, float value)
     {
-        float max = Max(x);
-        Vector256<float> maxima = Vector256.Create(max);
+        Vector256<float> values = Vector256.Create(value);
         int start = 0;
         foreach (Vector256<float> block in MemoryMarshal.Cast<float, Vector256<float>>(x))
         {
-            if (Vector256.EqualsAny(block, maxima))
+            if (Vector256.EqualsAny(block, values))
                 break;
             start += 8;
         }
 
-        return start + x[start..].IndexOf(max);
+        return start + x[start..].IndexOf(value);
+    }
+
+    /// <summary>scaled = (x - shift) / divisor; weights = exp(scaled); returns the sum of the weights, as <see cref="Sum"/> does.</summary>
+    public static double ScaleAndExp(ReadOnlySpan<float> x, float shift, float divisor, Span<float> scaled, Span<float> weights)
+    {
+        double sum = 0;
+        for (; x.Length >= 1024; x = x[1024..], scaled = scaled[1024..], weights = weights[1024..])
+        {
+            Scale(x[..1024], shift, divisor, scaled);
+            Exp(scaled[..1024], 0, 1, weights);
+            sum += SumOf1024(weights[..1024]);
+        }
+
+        Scale(x, shift, divisor, scaled);
+        Exp(scaled[..x.Length], 0, 1, weights);
+        foreach (float weight in weights[..x.Length])
+            sum += weight;
+        return sum;
     }
 
     /// <summary>y = (x - shift) / divisor; y may be x.</summary>

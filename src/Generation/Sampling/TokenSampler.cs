@@ -36,16 +36,27 @@ internal sealed class TokenSampler
     /// <exception cref="GenerationFailedException">The logits are not all finite.</exception>
     public TokenChoice Next(ReadOnlySpan<float> logits, SamplingScratch scratch)
     {
-        if (!LogitMath.AllFinite(logits))
+        float max = LogitMath.MaxIfFinite(logits);
+        if (float.IsNaN(max))
             throw new GenerationFailedException($"the model gave logits that are not finite at token {_position} of answer {_answer}");
-        Span<float> adjusted = scratch.Logits;
-        logits.CopyTo(adjusted);
-        Adjust(adjusted);
-        int token = _parameters.Temperature == 0 ? LogitMath.ArgMax(adjusted) : Draw(adjusted, scratch.Candidates);
+        ReadOnlySpan<float> adjusted = logits;
+        if (Adjusts)
+        {
+            logits.CopyTo(scratch.Logits);
+            Adjust(scratch.Logits);
+            adjusted = scratch.Logits;
+            max = LogitMath.Max(adjusted);
+        }
+
+        int token = _parameters.Temperature == 0 ? LogitMath.IndexOf(adjusted, max) : Draw(adjusted, max, scratch.Candidates);
         CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _)++;
         _position++;
         return _parameters.Logprobs is int top ? Logprobs.Of(logits, token, top, scratch.Logits) : new TokenChoice(token, float.NaN, []);
     }
+
+    private bool Adjusts =>
+        _parameters.LogitBias.Count > 0 || _parameters.RepetitionPenalty != 1 || _parameters.PresencePenalty != 0
+        || _parameters.FrequencyPenalty != 0 || _position < _parameters.MinTokens;
 
     private void Adjust(Span<float> logits)
     {
@@ -76,10 +87,12 @@ internal sealed class TokenSampler
     private void Repeat(Span<float> logits, int token) =>
         logits[token] = Math.Clamp(logits[token] > 0 ? logits[token] / _parameters.RepetitionPenalty : logits[token] * _parameters.RepetitionPenalty, -1e30f, 1e30f);
 
-    private int Draw(ReadOnlySpan<float> logits, Candidates candidates)
+    private int Draw(ReadOnlySpan<float> logits, float max, Candidates candidates)
     {
-        candidates.Reset(logits, _parameters.Temperature);
-        candidates.KeepTopK(_parameters.TopK);
+        if (_parameters.TopK > 0 && _parameters.TopK < logits.Length)
+            candidates.ResetToBest(logits, max, _parameters.Temperature, _parameters.TopK);
+        else
+            candidates.Reset(logits, max, _parameters.Temperature);
         candidates.KeepTypical(_parameters.TypicalP);
         candidates.KeepTopP(_parameters.TopP);
         candidates.KeepMinP(_parameters.MinP);

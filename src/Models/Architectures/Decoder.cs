@@ -47,6 +47,12 @@ internal sealed class Decoder : ICausalModel
     public long WeightBytes => _weights.TakenBytes;
 
     /// <inheritdoc/>
+    public int HostThreads => _backend.HostThreads;
+
+    /// <inheritdoc/>
+    public void RunOnHost(int count, Action<int, int> body) => _backend.RunOnHost(count, body);
+
+    /// <inheritdoc/>
     public KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32) =>
         new(Config.LayerCount, blockCount, blockLength, Config.KvHeadCount, Config.HeadDimension, type);
 

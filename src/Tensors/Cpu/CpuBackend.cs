@@ -51,7 +51,13 @@ public sealed class CpuBackend : IBackend
     public string Name { get; }
 
     /// <inheritdoc/>
+    public int HostThreads => _simd.HostThreads;
+
+    /// <inheritdoc/>
     public void Dispose() => _simd.Dispose();
+
+    /// <inheritdoc/>
+    public void RunOnHost(int count, Action<int, int> body) => _simd.RunOnHost(count, body);
 
     /// <inheritdoc/>
     public void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y)

@@ -12,7 +12,11 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
     public string Name => $"{S.Count} floats";
 
+    public int HostThreads => threads;
+
     public void Dispose() => _context.Dispose();
+
+    public void RunOnHost(int count, Action<int, int> body) => _context.Pool.For(count, body);
 
     public void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y) => Embedding<S, V>.Forward(_context, table, ids.ToArray(), y);
 

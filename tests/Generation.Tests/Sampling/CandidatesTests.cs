@@ -22,13 +22,15 @@ public class CandidatesTests
             float p = random.Next(2) == 0 ? 0.05f + (0.94f * random.NextSingle()) : 1;
             float minP = random.Next(2) == 0 ? random.NextSingle() : 0;
 
-            candidates.Reset(logits, temperature);
-            candidates.KeepTopK(k);
+            if (k > 0)
+                candidates.ResetToBest(logits, logits.Max(), temperature, k);
+            else
+                candidates.Reset(logits, logits.Max(), temperature);
             candidates.KeepTypical(typical);
             candidates.KeepTopP(p);
             candidates.KeepMinP(minP);
 
-            Assert.Equal(Reference(logits, temperature, k, typical, p, minP).Order(), candidates.Ids.ToArray().Order());
+            Assert.Equal(Reference(logits, temperature, k, typical, p, minP).Order(), candidates.Ids.Order());
         }
     }
 
@@ -36,8 +38,8 @@ public class CandidatesTests
     public void One_token_always_stays()
     {
         Candidates candidates = new(50);
-        candidates.Reset(LogitMathTests.Noise(50, 1), 1e-6f);
-        candidates.KeepTopK(1);
+        float[] logits = LogitMathTests.Noise(50, 1);
+        candidates.Reset(logits, logits.Max(), 1e-6f);
         candidates.KeepTypical(1e-6f);
         candidates.KeepTopP(1e-6f);
         candidates.KeepMinP(1);
@@ -84,7 +86,7 @@ public class CandidatesTests
         for (int i = 0; i < 200; i++)
         {
             double uniform = Philox.Uniform(5, 0, i);
-            candidates.Reset(logits, 1);
+            candidates.Reset(logits, logits.Max(), 1);
             int token = candidates.Draw(uniform);
             double before = weights.Take(token).Sum() / total;
             Assert.InRange(uniform, before - 1e-5, before + (weights[token] / total) + 1e-5);
