@@ -16,25 +16,6 @@ internal static class Samples
         return type == DType.F32 ? tensor : tensor.ConvertTo(type);
     }
 
-    /// <summary>
-    /// Activations that every format of activations holds exactly: multiples of 1/64 up to 127/64, which the first of every
-    /// 32 has. What then differs from the reference is the order of the sum alone.
-    /// </summary>
-    public static Tensor Exact(int seed, int rows, int columns)
-    {
-        Random random = new(seed);
-        Tensor tensor = Tensor.Allocate(rows, columns);
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < columns; column++)
-            {
-                tensor.Row(row)[column] = (column % 32 == 0 ? 127 : random.Next(-127, 128)) / 64f;
-            }
-        }
-
-        return tensor;
-    }
-
     /// <summary>A destination that shows every element that is not written.</summary>
     public static Tensor Poisoned(int rows, int columns)
     {

@@ -19,6 +19,7 @@ public static class ArchitectureRegistry
         Phi3.Architecture,
         Gemma2.Architecture,
         Gemma3.Architecture,
+        Olmo3.Architecture,
         Olmo2.Architecture,
     ];
 
@@ -30,13 +31,16 @@ public static class ArchitectureRegistry
     public static ICausalModel Load(string path, IBackend backend)
     {
         ModelWeights weights = ModelWeights.Open(path);
+        ICausalModel? model = null;
         try
         {
-            return weights.Architecture.Create(weights, backend);
+            model = weights.Architecture.Create(weights, backend);
+            weights.RefuseLeftTensors();
+            return model;
         }
         catch
         {
-            weights.Dispose();
+            (model as IDisposable ?? weights).Dispose();
             throw;
         }
     }

@@ -8,7 +8,7 @@ internal static class Qwen2
     public static Architecture Architecture { get; } = new("qwen2", _ => new DecoderDesign { QueryKeyValueBias = true })
     {
         HuggingFaceClass = "Qwen2ForCausalLM",
-        HuggingFaceDefaults = new() { ["sliding_window"] = 4096, ["max_window_layers"] = 28 },
+        HuggingFaceDefaults = new() { ["sliding_window"] = 4096, ["max_window_layers"] = 28, ["attention_bias"] = true },
         ReadHuggingFace = HuggingFaceLayers.WithOptionalSlidingWindow,
         WriteHuggingFace = HuggingFaceLayers.WriteOptional,
     };

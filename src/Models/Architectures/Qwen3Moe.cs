@@ -16,7 +16,7 @@ internal static class Qwen3Moe
             return HuggingFaceLayers.WithOptionalSlidingWindow(keys, config) with
             {
                 Experts = new ExpertConfig(
-                    keys.Integer("num_experts"), keys.Integer("num_experts_per_tok"), keys.Integer("moe_intermediate_size"),
+                    keys.OptionalInteger("num_local_experts") ?? keys.Integer("num_experts"), keys.Integer("num_experts_per_tok"), keys.Integer("moe_intermediate_size"),
                     NormalizeWeights: keys.Bool("norm_topk_prob") ?? false),
             };
         },

@@ -54,6 +54,10 @@ internal static class GgufNames
         ["w2"] = "ffn_down_exps",
     };
 
+    /// <summary>A tensor is of the decoder itself: of a layer, or the embedding, the last norm, the head.</summary>
+    public static bool IsOfDecoder(string name) =>
+        name.StartsWith("blk.", StringComparison.Ordinal) || Outer.Values.Any(outer => name.StartsWith($"{outer}.", StringComparison.Ordinal));
+
     /// <summary>The GGUF name; a name that is not in the tables stays as it is.</summary>
     /// <param name="name">Hugging Face's name.</param>
     /// <param name="norms">Where blocks have their norms: `post_attention_layernorm` stands before the feed-forward layer, or after the attention.</param>

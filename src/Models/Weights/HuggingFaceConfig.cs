@@ -15,13 +15,16 @@ public static class HuggingFaceConfig
     /// <summary>Name of the model's configuration in its directory.</summary>
     public const string FileName = "config.json";
 
+    /// <summary>Where the configuration of a model that sees images has that of its decoder.</summary>
+    private const string TextSection = "text_config";
+
     private const string GenerationFileName = "generation_config.json";
 
     /// <summary>Reads both files of a directory (the second is optional; its end tokens are added).</summary>
     /// <exception cref="ModelFormatException">A key is missing, out of range, or asks for what is not supported.</exception>
     public static ModelConfig Read(string directory)
     {
-        JsonKeys keys = JsonKeys.Read(Path.Combine(directory, FileName));
+        JsonKeys file = JsonKeys.Read(Path.Combine(directory, FileName)), keys = file.Section(TextSection) ?? file;
         string generationPath = Path.Combine(directory, GenerationFileName);
         JsonKeys? generation = File.Exists(generationPath) ? JsonKeys.Read(generationPath) : null;
         Architecture architecture = ArchitectureRegistry.Supported(keys.Text("model_type") ?? throw keys.Wrong("model_type", "is missing"), keys.File);
@@ -42,8 +45,11 @@ public static class HuggingFaceConfig
             RmsNormEpsilon = keys.Float("rms_norm_eps") ?? 1e-6f,
             TieWordEmbeddings = keys.Bool("tie_word_embeddings") ?? false,
             AttentionBias = keys.Bool("attention_bias") ?? false,
-            BosTokenId = keys.OptionalInteger("bos_token_id") ?? generation?.OptionalInteger("bos_token_id"),
-            EosTokenIds = [.. keys.IntegerOrList("eos_token_id").Union(generation?.IntegerOrList("eos_token_id") ?? [])],
+            BosTokenId = keys.OptionalInteger("bos_token_id") ?? file.OptionalInteger("bos_token_id") ?? generation?.OptionalInteger("bos_token_id"),
+            EosTokenIds =
+            [
+                .. keys.IntegerOrList("eos_token_id").Union(file.IntegerOrList("eos_token_id")).Union(generation?.IntegerOrList("eos_token_id") ?? []),
+            ],
         };
         config = architecture.ReadHuggingFace(keys, HuggingFaceRope.Read(keys, config));
         RefuseWhatIsNotSupported(keys, config, architecture);

@@ -11,6 +11,8 @@ namespace Inference.Models.Weights;
 public sealed class ModelWeights : IDisposable
 {
     private readonly ICheckpoint _checkpoint;
+    private readonly HuggingFaceNames? _names;
+    private readonly HashSet<string> _taken = [];
     private readonly List<Tensor> _converted = [];
 
     private ModelWeights(ModelContainer container, Architecture architecture, ModelConfig config, ICheckpoint checkpoint)
@@ -19,6 +21,7 @@ public sealed class ModelWeights : IDisposable
         Architecture = architecture;
         Config = config;
         _checkpoint = checkpoint;
+        _names = container == ModelContainer.HuggingFace ? HuggingFaceNames.Of(checkpoint) : null;
     }
 
     /// <summary>The form on disk.</summary>
@@ -128,6 +131,20 @@ public sealed class ModelWeights : IDisposable
         });
     }
 
+    /// <summary>Checks that no tensor of the decoder was left: what an architecture does not know, a bias perhaps, would silently be missing.</summary>
+    /// <exception cref="ModelFormatException">A tensor was not taken.</exception>
+    public void RefuseLeftTensors()
+    {
+        string head = InFile(DecoderTensors.Head).Name;
+        string? left = _checkpoint.Tensors.Keys.FirstOrDefault(name =>
+            !_taken.Contains(name) && !(Config.TieWordEmbeddings && name == head) && (_names?.IsOfDecoder(name) ?? GgufNames.IsOfDecoder(name)));
+        if (left is not null)
+        {
+            throw new ModelFormatException(
+                _checkpoint.Path, $"tensor '{left}' {_checkpoint.Tensors[left]} has no place in the architecture '{Architecture.Name}' with this configuration");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -148,7 +165,7 @@ public sealed class ModelWeights : IDisposable
             : throw new ModelFormatException(directory, $"the directory has neither model.safetensors nor {ShardedSafetensors.IndexName}");
     }
 
-    private GgufTensorName InFile(string name) => Container == ModelContainer.Gguf ? Architecture.NameInGguf(Config, name) : new GgufTensorName(name);
+    private GgufTensorName InFile(string name) => _names is null ? Architecture.NameInGguf(Config, name) : new GgufTensorName(_names.InFile(name));
 
     private Tensor Own(Tensor tensor)
     {
@@ -169,6 +186,7 @@ public sealed class ModelWeights : IDisposable
             throw new ModelFormatException(_checkpoint.Path, $"tensor '{stored}' must be [{expected}], not {info}");
         }
 
+        _taken.Add(stored);
         Tensor tensor = _checkpoint.Get(stored);
         tensor = part is (int first, int count) ? tensor.Slice(first, count) : tensor;
         TakenBytes += tensor.ByteLength;

@@ -18,6 +18,17 @@ public sealed class BatchTests : IDisposable
     [InlineData("llama", DType.BF16, 16, 64)]
     [InlineData("qwen2", DType.F32, 7, 1)]
     [InlineData("qwen2", DType.Q4_0, 40, 3)]
+    [InlineData("mistral", DType.F32, 7, 5)]
+    [InlineData("mixtral", DType.F32, 7, 5)]
+    [InlineData("mixtral", DType.Q8_0, 5, 16)]
+    [InlineData("smollm3", DType.BF16, 9, 16)]
+    [InlineData("qwen3", DType.BF16, 1, 16)]
+    [InlineData("qwen3_moe", DType.BF16, 3, 4)]
+    [InlineData("phi3", DType.F32, 7, 16)]
+    [InlineData("gemma2", DType.F32, 4, 3)]
+    [InlineData("gemma3_text", DType.Q8_0, 1, 16)]
+    [InlineData("olmo2", DType.F32, 7, 16)]
+    [InlineData("olmo3", DType.BF16, 10, 4)]
     public void Chunks_and_block_lengths_do_not_change_a_bit(string architecture, DType type, int chunk, int blockLength)
     {
         using IBackend backend = Backends.Create("cpu");
@@ -35,6 +46,14 @@ public sealed class BatchTests : IDisposable
     [InlineData("cpu", "llama", DType.F32)]
     [InlineData("cpu", "llama", DType.Q8_0)]
     [InlineData("cpu", "qwen2", DType.BF16)]
+    [InlineData("reference", "mixtral", DType.F32)]
+    [InlineData("cpu", "mistral", DType.F32)]
+    [InlineData("cpu", "mixtral", DType.F32)]
+    [InlineData("cpu", "qwen3_moe", DType.Q8_0)]
+    [InlineData("cpu", "phi3", DType.BF16)]
+    [InlineData("cpu", "gemma2", DType.F32)]
+    [InlineData("cpu", "gemma3_text", DType.F32)]
+    [InlineData("cpu", "olmo2", DType.Q8_0)]
     public void Prefill_chunks_and_decode_rows_in_one_step_give_each_sequence_its_own_bits(string backendName, string architecture, DType type)
     {
         using IBackend backend = Backends.Create(backendName);
@@ -105,7 +124,7 @@ public sealed class BatchTests : IDisposable
     private ICausalModel Load(string architecture, DType type, IBackend backend)
     {
         string path = _directory.File("m.gguf");
-        RandomModel.WriteGguf(path, architecture == "qwen2" ? TinyModels.Qwen2 : TinyModels.Llama, type, TinyModels.Seed);
+        RandomModel.WriteGguf(path, TinyModels.Of(architecture), type, TinyModels.Seed);
         return ArchitectureRegistry.Load(path, backend);
     }
 }

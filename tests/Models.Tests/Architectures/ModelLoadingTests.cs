@@ -1,4 +1,5 @@
 using Inference.Models.Architectures;
+using Inference.Models.Rotary;
 using Inference.Models.Weights;
 using Inference.Tensors;
 using Inference.TestSupport;
@@ -161,6 +162,84 @@ public sealed class ModelLoadingTests : IDisposable
         AssertRefused(HuggingFacePath, "tensor 'model.layers.0.self_attn.q_proj.bias' [128] is missing");
     }
 
+    [Theory]
+    [InlineData("model.layers.1.mlp.down_proj.bias")]
+    [InlineData("lm_head.bias")]
+    public void A_tensor_that_the_architecture_has_no_place_for_is_refused(string name)
+    {
+        WriteTensors(t => t, new TensorShape(name, 64));
+
+        AssertRefused(HuggingFacePath, $"tensor '{name}' F32[64] has no place in the architecture 'llama' with this configuration");
+    }
+
+    [Fact]
+    public void Tables_of_frequencies_are_left_alone_and_so_is_the_head_of_a_tied_model()
+    {
+        WriteTensors(t => t, new TensorShape("model.layers.0.self_attn.rotary_emb.inv_freq", 16), new TensorShape("vision_tower.weight", 4, 4));
+        HuggingFaceConfig.Write(HuggingFacePath, TinyModels.Llama with { TieWordEmbeddings = true }, DType.F32);
+
+        using ICausalModel model = ArchitectureRegistry.Load(HuggingFacePath, _backend);
+
+        Assert.True(model.Config.TieWordEmbeddings);
+    }
+
+    [Theory]
+    [InlineData("language_model.model.", "language_model.lm_head.")]
+    [InlineData("model.language_model.", "lm_head.")]
+    public void The_decoder_of_a_model_that_sees_images_is_found(string decoder, string head)
+    {
+        RandomModel.WriteHuggingFace(HuggingFacePath, TinyModels.Gemma3, DType.F32, TinyModels.Seed);
+        (float[] logits, int[] greedy) = Run(HuggingFacePath);
+        FillTensorRow fill = RandomModel.Rows(TinyModels.Seed);
+        SafetensorsWriter.WriteDirectory(HuggingFacePath,
+        [
+            .. ArchitectureRegistry.Find("gemma3_text")!.Tensors(TinyModels.Gemma3).Select(t => TensorSource.FromRows(
+                t.Name.StartsWith("model.", StringComparison.Ordinal) ? decoder + t.Name[6..] : head + t.Name[8..], DType.F32, t.Shape, (row, values) => fill(t.Name, row, values))),
+            TensorSource.FromRows("vision_tower.weight", DType.F32, [4, 4], (_, values) => values.Clear()),
+        ]);
+
+        (float[] innerLogits, int[] innerGreedy) = Run(HuggingFacePath);
+
+        Assert.Equal(logits, innerLogits);
+        Assert.Equal(greedy, innerGreedy);
+    }
+
+    [Fact]
+    public void A_layer_with_a_window_sees_the_last_tokens_only()
+    {
+        // In a model of one layer keys depend on their token alone and rotation on distances alone: 30 tokens under a window of 9 are the last 9.
+        ModelConfig config = TinyModels.Mistral with { LayerCount = 1 };
+        RandomModel.WriteGguf(GgufPath, config, DType.F32, TinyModels.Seed);
+        RandomModel.WriteHuggingFace(HuggingFacePath, config with { SlidingWindow = null }, DType.F32, TinyModels.Seed);
+        int[] prompt = TinyModels.Prompt(30);
+        using ICausalModel windowed = ArchitectureRegistry.Load(GgufPath, _backend);
+        using ICausalModel full = ArchitectureRegistry.Load(HuggingFacePath, _backend);
+        using ModelSequence all = new(windowed, capacity: 32), last = new(full, capacity: 32), whole = new(full, capacity: 32);
+
+        float[] expected = last.Feed(prompt.AsSpan(^9)), actual = all.Feed(prompt), without = whole.Feed(prompt);
+
+        Assert.InRange(expected.Zip(actual, (a, b) => MathF.Abs(a - b)).Max(), 0, 1e-5f * expected.Max(MathF.Abs));
+        Assert.True(expected.Zip(without, (a, b) => MathF.Abs(a - b)).Max() > 0.01f * expected.Max(MathF.Abs));
+    }
+
+    [Fact]
+    public void Dynamic_scaling_changes_nothing_within_the_original_context_and_much_beyond()
+    {
+        ModelConfig config = TinyModels.Llama with { ContextLength = 24 };
+        RandomModel.WriteHuggingFace(HuggingFacePath, config with { RopeScaling = new DynamicRopeScaling(4, 24) }, DType.F32, TinyModels.Seed);
+        using ICausalModel dynamic = ArchitectureRegistry.Load(HuggingFacePath, _backend);
+        string plainPath = _directory.File("plain");
+        RandomModel.WriteHuggingFace(plainPath, config with { ContextLength = 96 }, DType.F32, TinyModels.Seed);
+        using ICausalModel plain = ArchitectureRegistry.Load(plainPath, _backend);
+        using ModelSequence scaled = new(dynamic, capacity: 96), chunked = new(dynamic, capacity: 96), unscaled = new(plain, capacity: 96);
+        int[] prompt = TinyModels.Prompt(90);
+
+        Assert.Equal(unscaled.Feed(prompt.AsSpan(..24)), scaled.Feed(prompt.AsSpan(..24)));
+        float[] beyond = scaled.Feed(prompt.AsSpan(24..));
+        Assert.NotEqual(unscaled.Feed(prompt.AsSpan(24..)), beyond);
+        Assert.Equal(beyond, chunked.Feed(prompt, chunk: 7));
+    }
+
     [Fact]
     public void Paths_without_a_model_are_refused()
     {
@@ -178,13 +257,13 @@ public sealed class ModelLoadingTests : IDisposable
         RandomModel.WriteGguf(GgufPath, config, type, TinyModels.Seed);
     }
 
-    private void WriteTensors(Func<TensorShape, TensorShape?> change)
+    private void WriteTensors(Func<TensorShape, TensorShape?> change, params TensorShape[] others)
     {
         Directory.CreateDirectory(HuggingFacePath);
         HuggingFaceConfig.Write(HuggingFacePath, TinyModels.Llama, DType.F32);
         SafetensorsWriter.WriteDirectory(HuggingFacePath,
         [
-            .. ArchitectureRegistry.Find("llama")!.Tensors(TinyModels.Llama).Select(change).OfType<TensorShape>()
+            .. ArchitectureRegistry.Find("llama")!.Tensors(TinyModels.Llama).Select(change).OfType<TensorShape>().Concat(others)
                 .Select(t => TensorSource.FromRows(t.Name, DType.F32, t.Shape, (_, values) => values.Clear())),
         ]);
     }

@@ -36,6 +36,7 @@ public static class TinyModels
     public static ModelConfig Qwen2 { get; } = Llama with
     {
         Architecture = "qwen2",
+        AttentionBias = true,
         HeadDimension = 16,
         RmsNormEpsilon = 1e-6f,
         RopeTheta = 1_000_000f,
@@ -51,7 +52,7 @@ public static class TinyModels
     public static ModelConfig SmolLm3 { get; } = Llama with { Architecture = "smollm3", LayerCount = 5, NoRotaryInterval = 4 };
 
     /// <summary>Norms of each query and key head.</summary>
-    public static ModelConfig Qwen3 { get; } = Qwen2 with { Architecture = "qwen3", HeadDimension = 32 };
+    public static ModelConfig Qwen3 { get; } = Qwen2 with { Architecture = "qwen3", AttentionBias = false, HeadDimension = 32 };
 
     /// <summary>Three of eight experts, narrower than the dense layer that there is not.</summary>
     public static ModelConfig Qwen3Moe { get; } = Qwen3 with { Architecture = "qwen3_moe", Experts = new ExpertConfig(8, 3, 32, NormalizeWeights: true) };
@@ -102,6 +103,17 @@ public static class TinyModels
     /// <summary>Norms after, norms of whole queries and keys. Llama.cpp wants heads of hidden / heads here.</summary>
     public static ModelConfig Olmo2 { get; } = Llama with { Architecture = "olmo2", HeadDimension = 16 };
 
+    /// <summary>OLMo 2 with a window shorter than the prompts in three layers of four, and YaRN in the fourth, of five.</summary>
+    public static ModelConfig Olmo3 { get; } = Olmo2 with
+    {
+        Architecture = "olmo3",
+        LayerCount = 5,
+        SlidingWindow = 7,
+        FullAttentionInterval = 4,
+        LocalRopeTheta = 10_000f,
+        RopeScaling = new YarnRopeScaling(8, 2048),
+    };
+
     /// <summary>YaRN: frequencies kept, mixed and divided. Llama.cpp reads no other turns than 32 and 1 here.</summary>
     public static ModelConfig Yarn { get; } = Qwen3 with { RopeTheta = 10_000f, RopeScaling = new YarnRopeScaling(8, 2048) };
 
@@ -130,9 +142,17 @@ public static class TinyModels
         ("gemma2-f32", Gemma2, DType.F32, 1e-5),
         ("gemma3-f32", Gemma3, DType.F32, 1e-5),
         ("olmo2-f32", Olmo2, DType.F32, 1e-5),
+        ("olmo3-f32", Olmo3, DType.F32, 1e-5),
+        ("mixtral-bf16", Mixtral, DType.BF16, 1e-2),
+        ("mixtral-q8_0", Mixtral, DType.Q8_0, 2e-2),
+        ("phi3-q8_0", Phi3, DType.Q8_0, 2e-2),
         ("yarn-f32", Yarn, DType.F32, 1e-5),
         ("linear-f32", Linear, DType.F32, 1e-5),
     ];
+
+    /// <summary>The plain shape of an architecture.</summary>
+    public static ModelConfig Of(string architecture) =>
+        ((ModelConfig[])[Llama, Mistral, Mixtral, SmolLm3, Qwen2, Qwen3, Qwen3Moe, Phi3, Gemma2, Gemma3, Olmo2, Olmo3]).Single(c => c.Architecture == architecture);
 
     /// <summary>A prompt that repeats itself only in part.</summary>
     public static int[] Prompt(int length) => [.. Enumerable.Range(0, length).Select(i => ((i * 37) + (i * i * 5) + 11) % 256)];

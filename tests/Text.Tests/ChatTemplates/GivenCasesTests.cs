@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Inference.TestSupport;
 using Inference.Text.ChatTemplates;
-using Inference.Text.Tests.Tokenizers;
 
 namespace Inference.Text.Tests.ChatTemplates;
 
@@ -60,7 +60,7 @@ public class GivenCasesTests
         Assert.Equal(jinja.Length > 0 ? jinja : (string)given["expected_output"]!, text);
     }
 
-    private static JsonNode[] Cases(string path) => SharedData.Root is null
+    private static JsonNode[] Cases(string path) => SharedData.Find(path) is null
         ? []
-        : [.. JsonNode.Parse(File.ReadAllText(SharedData.PathOf(path)))!["cases"]!.AsArray().Select(c => c!)];
+        : [.. JsonNode.Parse(File.ReadAllText(SharedData.Get(path)))!["cases"]!.AsArray().Select(c => c!)];
 }

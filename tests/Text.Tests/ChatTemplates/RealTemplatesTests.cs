@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Inference.TestSupport;
 using Inference.Text.ChatTemplates;
-using Inference.Text.Tests.Tokenizers;
 
 namespace Inference.Text.Tests.ChatTemplates;
 
@@ -22,7 +22,7 @@ public class RealTemplatesTests
     {
         JsonNode golden = Golden()[name]!;
         string[] parts = name.Split('/');
-        ChatTemplate template = ChatTemplate.Parse(File.ReadAllText(SharedData.PathOf($"{Templates}/{parts[0]}.jinja")));
+        ChatTemplate template = ChatTemplate.Parse(File.ReadAllText(SharedData.Get($"{Templates}/{parts[0]}.jinja")));
         ChatTemplateInput input = new() { Messages = [], Variables = Context(parts[1]), Time = Template.Afternoon };
 
         if (golden["sha256"] is { } digest)
@@ -50,7 +50,7 @@ public class RealTemplatesTests
     [SharedDataFact(Templates)]
     public void Every_given_template_has_golden_renderings()
     {
-        string[] given = [.. Directory.GetFiles(SharedData.PathOf(Templates), "*.jinja").Select(path => Path.GetFileNameWithoutExtension(path)!)];
+        string[] given = [.. Directory.GetFiles(SharedData.Get(Templates), "*.jinja").Select(path => Path.GetFileNameWithoutExtension(path)!)];
 
         Assert.Empty(given.Except(Golden().Select(pair => pair.Key.Split('/')[0])));
     }
@@ -58,7 +58,7 @@ public class RealTemplatesTests
     private static JsonObject Context(string name)
     {
         bool isParsed = name == "tool_use_parsed";
-        string path = SharedData.PathOf($"{Templates}/contexts/{(isParsed ? "tool_use" : name)}.json");
+        string path = SharedData.Get($"{Templates}/contexts/{(isParsed ? "tool_use" : name)}.json");
         JsonObject context = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         foreach (JsonNode? call in context["messages"]!.AsArray().SelectMany(message => message!["tool_calls"]?.AsArray() ?? []).ToArray())
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.TestSupport;
 using Inference.Text.Tokenizers;
 
 namespace Inference.Text.Tests.Tokenizers;
@@ -12,7 +13,7 @@ public class LlamaCppVocabularyTests
     [MemberData(nameof(Vocabularies))]
     public void All_texts_have_the_expected_ids(string name)
     {
-        string path = SharedData.PathOf($"tokenizers/ggml-vocab-{name}.gguf");
+        string path = SharedData.Get($"tokenizers/ggml-vocab-{name}.gguf");
         Tokenizer tokenizer = Tokenizer.FromGguf(GgufMetadataFile.Read(path));
         string[] texts = Texts(path);
         string[] expected = File.ReadAllLines(path + ".out");
@@ -28,7 +29,7 @@ public class LlamaCppVocabularyTests
     [MemberData(nameof(Vocabularies))]
     public void All_texts_come_back(string name)
     {
-        string path = SharedData.PathOf($"tokenizers/ggml-vocab-{name}.gguf");
+        string path = SharedData.Get($"tokenizers/ggml-vocab-{name}.gguf");
         Tokenizer tokenizer = Tokenizer.FromGguf(GgufMetadataFile.Read(path));
 
         Assert.All(

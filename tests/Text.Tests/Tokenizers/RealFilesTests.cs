@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Inference.TestSupport;
 using Inference.Text.Tokenizers;
 
 namespace Inference.Text.Tests.Tokenizers;
@@ -12,7 +13,7 @@ public class RealFilesTests
     [InlineData("llama_encoded", "llama-spm")]
     public void A_long_text_has_the_expected_ids_and_comes_back(string expected, string vocabulary)
     {
-        JsonNode golden = JsonNode.Parse(File.ReadAllText(SharedData.PathOf($"hf/expected/{expected}.json")))!;
+        JsonNode golden = JsonNode.Parse(File.ReadAllText(SharedData.Get($"hf/expected/{expected}.json")))!;
         Tokenizer tokenizer = Gguf(vocabulary);
         int[] ids = [.. golden["token_ids"]!.AsArray().Select(id => (int)id!)];
 
@@ -24,8 +25,8 @@ public class RealFilesTests
     [SharedDataFact("hf/phi-3-mini")]
     public void Phi_3_from_json_gives_the_ids_that_it_gives_from_gguf()
     {
-        Tokenizer tokenizer = Tokenizer.FromDirectory(SharedData.PathOf("hf/phi-3-mini"));
-        string path = SharedData.PathOf("tokenizers/ggml-vocab-phi-3.gguf");
+        Tokenizer tokenizer = Tokenizer.FromDirectory(SharedData.Get("hf/phi-3-mini"));
+        string path = SharedData.Get("tokenizers/ggml-vocab-phi-3.gguf");
         string[] texts = File.ReadAllText(path + ".inp").Split("\n__ggml_vocab_test__\n")[..^1];
 
         Assert.All(File.ReadAllLines(path + ".out").Zip(texts), line =>
@@ -39,7 +40,7 @@ public class RealFilesTests
     [SharedDataFact("hf/phi-3-mini")]
     public void Phi_3_reads_its_configuration_and_special_tokens()
     {
-        Tokenizer tokenizer = Tokenizer.FromDirectory(SharedData.PathOf("hf/phi-3-mini"));
+        Tokenizer tokenizer = Tokenizer.FromDirectory(SharedData.Get("hf/phi-3-mini"));
 
         Assert.Equal((1, 32000, 32000, 0), (tokenizer.BosTokenId, tokenizer.EosTokenId, tokenizer.PadTokenId, tokenizer.UnknownTokenId));
         Assert.Contains("<|assistant|>", tokenizer.Config.ChatTemplate);
@@ -53,7 +54,7 @@ public class RealFilesTests
     [SharedDataFact("hf/added-tokens")]
     public void Added_tokens_beyond_the_vocabulary_come_back()
     {
-        Tokenizer tokenizer = Tokenizer.FromDirectory(SharedData.PathOf("hf/added-tokens"));
+        Tokenizer tokenizer = Tokenizer.FromDirectory(SharedData.Get("hf/added-tokens"));
 
         // The file's vocabulary has no "▁", which its normalizer puts before the line feed.
         Assert.Equal([1, 32010, 0, 13, 32009], tokenizer.Encode("<s><|user|>\n<|placeholder6|>", parseSpecial: true));
@@ -64,10 +65,10 @@ public class RealFilesTests
     [SharedDataFact("hf/t5-small")]
     public void A_unigram_model_is_refused_by_name()
     {
-        TokenizerFormatException error = Assert.Throws<TokenizerFormatException>(() => Tokenizer.FromDirectory(SharedData.PathOf("hf/t5-small")));
+        TokenizerFormatException error = Assert.Throws<TokenizerFormatException>(() => Tokenizer.FromDirectory(SharedData.Get("hf/t5-small")));
 
         Assert.Contains("Unigram", error.Message);
     }
 
-    private static Tokenizer Gguf(string name) => Tokenizer.FromGguf(GgufMetadataFile.Read(SharedData.PathOf($"tokenizers/ggml-vocab-{name}.gguf")));
+    private static Tokenizer Gguf(string name) => Tokenizer.FromGguf(GgufMetadataFile.Read(SharedData.Get($"tokenizers/ggml-vocab-{name}.gguf")));
 }

@@ -1,4 +1,5 @@
 using Inference.Tensors.Cpu.Emit;
+using Inference.Tensors.Cpu.Quantized;
 
 namespace Inference.Tensors.Cpu.Panels;
 
@@ -8,33 +9,33 @@ namespace Inference.Tensors.Cpu.Panels;
 /// </summary>
 internal sealed class PanelFormats
 {
-    private readonly Dictionary<DType, PanelFormat> _formats = [];
+    private readonly Dictionary<DType, PanelFormat> _formats;
 
     /// <summary>Chooses.</summary>
     /// <param name="isa">The instruction set of the backend.</param>
     /// <param name="emitted">Kernels may be emitted, where <see cref="EmittedCode"/> has support for them.</param>
     public PanelFormats(Isa isa, bool emitted)
     {
-        if (isa != Isa.Avx512)
+        _formats = new()
         {
-            return;
-        }
-
-        ActivationFormat floats = new InterleavedActivations<FloatBlock>();
-        if (emitted && EmittedCode.IsSupported)
+            [DType.Q8_0] = new QuantPanels<FormatQ8_0>(isa),
+            [DType.Q4_0] = new QuantPanels<FormatQ4_0>(isa),
+            [DType.Q4_1] = new QuantPanels<FormatQ4_1>(isa),
+            [DType.Q5_0] = new QuantPanels<FormatQ5_0>(isa),
+            [DType.Q5_1] = new QuantPanels<FormatQ5_1>(isa),
+            [DType.Q4_K] = new QuantPanels<FormatQ4_K>(isa),
+            [DType.Q5_K] = new QuantPanels<FormatQ5_K>(isa),
+            [DType.Q6_K] = new QuantPanels<FormatQ6_K>(isa),
+        };
+        if (isa == Isa.Avx512)
         {
-            _formats[DType.F32] = new FloatPanels<PanelF32>(floats, FloatTileEmitter.Tiles(DType.F32));
-            _formats[DType.F16] = new FloatPanels<PanelF16>(floats, FloatTileEmitter.Tiles(DType.F16));
+            bool floats = emitted && EmittedCode.IsSupported, pairs = emitted && EmittedCode.HasBFloat16;
+            ActivationFormat plain = new InterleavedActivations<FloatBlock>();
+            ActivationFormat rounded = pairs ? new InterleavedActivations<BFloat16Block>() : new InterleavedActivations<RoundedFloatBlock>();
+            _formats[DType.F32] = new FloatPanels<PanelF32>(plain, floats ? FloatTileEmitter.Tiles(DType.F32) : null);
+            _formats[DType.F16] = new FloatPanels<PanelF16>(plain, floats ? FloatTileEmitter.Tiles(DType.F16) : null);
+            _formats[DType.BF16] = new FloatPanels<PanelBF16>(rounded, pairs ? FloatTileEmitter.Tiles(DType.BF16) : null);
         }
-        else
-        {
-            _formats[DType.F32] = new FloatPanels<PanelF32>(floats, null);
-            _formats[DType.F16] = new FloatPanels<PanelF16>(floats, null);
-        }
-
-        _formats[DType.BF16] = emitted && EmittedCode.HasBFloat16
-            ? new FloatPanels<PanelBF16>(new InterleavedActivations<BFloat16Block>(), FloatTileEmitter.Tiles(DType.BF16))
-            : new FloatPanels<PanelBF16>(new InterleavedActivations<RoundedFloatBlock>(), null);
     }
 
     /// <summary>The kernel for weights stored as <paramref name="type"/>, or null.</summary>

@@ -25,6 +25,10 @@ internal static class GgufPreTokenizers
     private static readonly string[] Qwen2 = [Llama3Scanner.PatternFor("")];
     private static readonly string[] Gpt2 = [Gpt2Scanner.Pattern];
     private static readonly string[] StarCoder = [@"\p{N}", Gpt2Scanner.Pattern];
+    private static readonly string[] Gpt4O = [CasedWordScanner.PatternFor("{1,3}", contractions: true)];
+    private static readonly string[] DeepSeek3 = [@"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", DeepSeek3Scanner.Pattern];
+    private static readonly string[] Bailing = [Llama3Scanner.PossessivePatternFor("")];
+    private static readonly string[] Bloom = [@" ?[^(\s|.,!?…。，、।۔،)]+"];
 
     private static readonly Dictionary<string, string[]> Patterns = new()
     {
@@ -33,19 +37,64 @@ internal static class GgufPreTokenizers
         ["mpt"] = Gpt2,
         ["olmo"] = Gpt2,
         ["phi-2"] = Gpt2,
+        ["jais"] = Gpt2,
+        ["trillion"] = Gpt2,
+        ["gigachat"] = Gpt2,
+        ["exaone4"] = Gpt2,
+        ["a.x-4.0"] = Gpt2,
+        ["mellum"] = Gpt2,
+        ["granite-docling"] = Gpt2,
+        ["falcon"] = [@"[\p{P}\$\+<=>\^~\|`]+", Gpt2Scanner.Pattern, "[0-9]{3}"],
         ["llama-bpe"] = Llama3,
         ["llama3"] = Llama3,
         ["llama-v3"] = Llama3,
+        ["falcon3"] = Llama3,
+        ["falcon-h1"] = Llama3,
+        ["lfm2"] = Llama3,
+        ["pixtral"] = Llama3,
+        ["midm-2.0"] = Llama3,
+        ["dbrx"] = Llama3,
+        ["smaug-bpe"] = Llama3,
+        ["glm4"] = Llama3,
+        ["chatglm-bpe"] = Llama3,
         ["qwen2"] = Qwen2,
         ["deepseek-r1-qwen"] = Qwen2,
+        ["megrez"] = Qwen2,
+        ["kormo"] = Qwen2,
         ["stablelm2"] = Qwen2,
+        ["hunyuan"] = Qwen2,
+        ["solar-open"] = Qwen2,
+        ["grok-2"] = Qwen2,
         ["starcoder"] = StarCoder,
         ["refact"] = StarCoder,
         ["command-r"] = StarCoder,
         ["smollm"] = StarCoder,
+        ["codeshell"] = StarCoder,
+        ["exaone"] = StarCoder,
+        ["minerva-7b"] = StarCoder,
+        ["mellum2"] = StarCoder,
+        ["gpt-4o"] = Gpt4O,
+        ["llama4"] = Gpt4O,
+        ["kanana2"] = Gpt4O,
+        ["minimax-m2"] = Gpt4O,
+        ["tekken"] = [CasedWordScanner.PatternFor("", contractions: false)],
         ["deepseek-llm"] = [@"[\r\n]", DeepSeekLetters, DeepSeekMarks, TrailingSpaceScanner.Pattern, DeepSeekEastAsian, @"\p{N}+"],
         ["deepseek-coder"] = [@"[\r\n]", @"\s?\p{L}+", @"\s?\p{P}+", DeepSeekEastAsian, @"\p{N}"],
+        ["deepseek-v3"] = DeepSeek3,
+        ["hunyuan-dense"] = DeepSeek3,
+        ["joyai-llm"] = DeepSeek3,
+        ["bailingmoe"] = Bailing,
+        ["bailingmoe2"] = Bailing,
+        ["llada-moe"] = Bailing,
+        ["minicpm5"] = [@"\p{N}{1,3}", Llama3Scanner.PatternFor("+")],
+        ["bloom"] = Bloom,
+        ["poro-chat"] = Bloom,
+        ["gpt3-finnish"] = Bloom,
+        ["viking"] = [.. Bloom, @"\p{N}"],
     };
+
+    private static readonly HashSet<string> TakeTokensWhole =
+        ["llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "lfm2", "pixtral", "midm-2.0", "tekken", "minicpm5"];
 
     /// <exception cref="TokenizerFormatException">The name is not known.</exception>
     public static IPreTokenizer Create(string name)
@@ -56,11 +105,11 @@ internal static class GgufPreTokenizers
         return new SequencePreTokenizer([.. patterns.Select(p => new SplitPreTokenizer(ScannerFactory.Create(p, Field), SplitBehavior.Isolated))]);
     }
 
-    /// <summary>Whether a piece that is a token is taken whole, as Llama 3's tokenizer.json says.</summary>
-    public static bool IgnoresMerges(string name) => Patterns[name] == Llama3;
+    /// <summary>Whether a piece that is a token is taken whole, as the tokenizer.json of Llama 3 and Tekken say.</summary>
+    public static bool IgnoresMerges(string name) => TakeTokensWhole.Contains(name);
 
     /// <summary>Whether the text begins with the token for it when the file does not say.</summary>
-    public static bool AddsBos(string name) => Patterns[name] == Llama3;
+    public static bool AddsBos(string name) => TakeTokensWhole.Contains(name) && name != "minicpm5";
 
     /// <summary>Qwen2's tokenizer.json composes characters first.</summary>
     public static INormalizer? Normalizer(string name) => name is "qwen2" or "deepseek-r1-qwen" ? new UnicodeNormalizer(NormalizationForm.FormC) : null;

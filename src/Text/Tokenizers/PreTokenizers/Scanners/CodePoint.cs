@@ -34,10 +34,10 @@ internal static class CodePoint
     /// <summary>\p{L}, \p{N}, \s or none of them.</summary>
     public static Class ClassOf(int codePoint) => (uint)codePoint < 128 ? Ascii[codePoint] : Classify(codePoint);
 
-    /// <summary>The end of the run of <paramref name="wanted"/> that begins at <paramref name="index"/>.</summary>
-    public static int SkipClass(ReadOnlySpan<char> text, int index, Class wanted)
+    /// <summary>The end of the run of <paramref name="wanted"/> that begins at <paramref name="index"/>; it has at most <paramref name="limit"/> code points.</summary>
+    public static int SkipClass(ReadOnlySpan<char> text, int index, Class wanted, int limit = int.MaxValue)
     {
-        while (At(text, index, out int length) is var c and >= 0 && ClassOf(c) == wanted) index += length;
+        for (; limit > 0 && At(text, index, out int length) is var c and >= 0 && ClassOf(c) == wanted; limit--) index += length;
         return index;
     }
 

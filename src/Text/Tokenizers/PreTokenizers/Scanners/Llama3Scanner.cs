@@ -12,6 +12,10 @@ internal sealed class Llama3Scanner(int maxDigits) : Scanner
     public static string PatternFor(string digits) =>
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}" + digits + @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    /// <summary>The same, as cl100k's later files and Bailing's write it.</summary>
+    public static string PossessivePatternFor(string digits) =>
+        @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}" + digits + @"| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+";
+
     protected override bool TryNext(ReadOnlySpan<char> text, int start, out int matchStart, out int matchLength)
     {
         matchStart = start;
@@ -28,24 +32,12 @@ internal sealed class Llama3Scanner(int maxDigits) : Scanner
         Class next = second < 0 ? Class.Space : CodePoint.ClassOf(second);
         if (kind == Class.Letter || (kind != Class.Number && next == Class.Letter && first is not ('\r' or '\n')))
             return CodePoint.SkipClass(text, start + length, Class.Letter);
-        if (kind == Class.Number) return Digits(text, start);
+        if (kind == Class.Number) return CodePoint.SkipClass(text, start, Class.Number, maxDigits);
         if (kind == Class.Other) return Marks(text, start);
         if (first == ' ' && next == Class.Other) return Marks(text, start + 1);
 
         int newline = text[start..CodePoint.SkipClass(text, start, Class.Space)].LastIndexOfAny('\r', '\n');
         return newline >= 0 ? start + newline + 1 : Gpt2Scanner.Spaces(text, start);
-    }
-
-    private int Digits(ReadOnlySpan<char> text, int start)
-    {
-        for (int count = 0; count < maxDigits; count++)
-        {
-            int c = CodePoint.At(text, start, out int length);
-            if (c < 0 || CodePoint.ClassOf(c) != Class.Number) break;
-            start += length;
-        }
-
-        return start;
     }
 
     private static int Marks(ReadOnlySpan<char> text, int start)

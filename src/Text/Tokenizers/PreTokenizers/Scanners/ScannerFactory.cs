@@ -10,7 +10,11 @@ internal static class ScannerFactory
         [Llama3Scanner.PatternFor("")] = () => new Llama3Scanner(1),
         [Llama3Scanner.PatternFor("+")] = () => new Llama3Scanner(int.MaxValue),
         [TrailingSpaceScanner.Pattern] = () => new TrailingSpaceScanner(),
-        [@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"] = () => new Llama3Scanner(3),
+        [Llama3Scanner.PossessivePatternFor("{1,3}")] = () => new Llama3Scanner(3),
+        [Llama3Scanner.PossessivePatternFor("")] = () => new Llama3Scanner(1),
+        [CasedWordScanner.PatternFor("{1,3}", contractions: true)] = () => new CasedWordScanner(3, contractions: true),
+        [CasedWordScanner.PatternFor("", contractions: false)] = () => new CasedWordScanner(1, contractions: false),
+        [DeepSeek3Scanner.Pattern] = () => new DeepSeek3Scanner(),
     };
 
     /// <exception cref="TokenizerFormatException">The pattern is not supported.</exception>
