@@ -12,6 +12,7 @@ public class ReferencesTests
         ["Models"] = ["Tensors"],
         ["Generation"] = ["Models", "Text"],
         ["Training"] = ["Models", "Text"],
+        ["Jobs"] = [],
         ["Rpc"] = [],
         ["Contracts"] = [],
         ["Hosting"] = ["Rpc"],

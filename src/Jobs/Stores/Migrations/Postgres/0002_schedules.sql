@@ -1,0 +1,13 @@
+CREATE TABLE job_schedules (
+  tenant text NOT NULL,
+  name text NOT NULL,
+  cron text NOT NULL,
+  kind text NOT NULL,
+  payload text NOT NULL,
+  priority integer NOT NULL,
+  slot_kind text NOT NULL,
+  next_due bigint,
+  last_job_id bigint,
+  PRIMARY KEY (tenant, name)
+);
+CREATE INDEX job_schedules_due ON job_schedules (next_due);

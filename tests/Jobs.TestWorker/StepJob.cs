@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Inference.Jobs.TestWorker;
+
+/// <summary>
+/// What a trainer does, in small: steps that depend on each other, a checkpoint at every second one (written aside, renamed, then
+/// recorded), a result file under the epoch's own directory. A test can halt it at each point where a process may die.
+/// </summary>
+/// <param name="artifacts">Directory of the files.</param>
+/// <param name="reached">Told at each point.</param>
+public sealed class StepJob(string artifacts, Func<string, Task> reached)
+{
+    /// <summary>Where it can be halted.</summary>
+    public static readonly string[] Points = ["claimed", "mid-step", "mid-checkpoint", "renamed", "before-completion"];
+
+    /// <summary>Kinds of job: "steps", and "short", which writes its result at once.</summary>
+    public static Dictionary<string, JobHandler> Handlers(StepJob job) => new() { ["steps"] = job.RunAsync, ["short"] = job.RunShortAsync };
+
+    /// <summary>What the result file of so many steps holds, whoever computed them.</summary>
+    public static ulong Expected(int steps) => Enumerable.Range(1, steps).Aggregate(0UL, Step);
+
+    /// <summary>Runs the payload's number of steps: {"steps": 6}.</summary>
+    public async Task<string> RunAsync(JobLease lease, CancellationToken stopping)
+    {
+        int steps = JsonDocument.Parse(lease.Job.Payload).RootElement.GetProperty("steps").GetInt32();
+        string directory = Directory.CreateDirectory(Path.Combine(artifacts, $"{lease.Job.Id}", $"{lease.Job.Epoch}")).FullName;
+        await reached("claimed");
+        (int done, ulong value) = Load(lease.Job, await lease.ListCheckpointsAsync());
+        for (int step = done + 1; step <= steps; step++)
+        {
+            stopping.ThrowIfCancellationRequested();
+            value = Step(value, step);
+            if (step == 3)
+                await reached("mid-step");
+            await lease.UpsertMetricsAsync(new JobMetric("value", step, value % 1_000));
+            if (step % 2 == 0)
+                await SaveAsync(lease, directory, step, value);
+        }
+
+        string result = Path.Combine(directory, "result");
+        await File.WriteAllTextAsync(result, value.ToString(CultureInfo.InvariantCulture), CancellationToken.None);
+        await reached("before-completion");
+        return result;
+    }
+
+    private static ulong Step(ulong value, int step) => (value ^ (ulong)step) * 0x9E3779B97F4A7C15;
+
+    private static (int Step, ulong Value) Load(Job job, IReadOnlyList<JobCheckpoint> checkpoints)
+    {
+        if (checkpoints.Count == 0)
+            return (0, 0);
+        JobCheckpoint last = checkpoints[^1];
+        return last.Step == job.Progress
+            ? ((int)last.Step, ulong.Parse(File.ReadAllText(last.Location), CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException($"job {job.Id} has progress {job.Progress} but its last checkpoint is {last.Step}");
+    }
+
+    private async Task SaveAsync(JobLease lease, string directory, int step, ulong value)
+    {
+        string aside = Path.Combine(directory, "checkpoint.partial"), final = Path.Combine(directory, $"checkpoint-{step}");
+        string text = value.ToString(CultureInfo.InvariantCulture);
+        await File.WriteAllTextAsync(aside, text[..5]);
+        if (step == 4)
+            await reached("mid-checkpoint");
+        await File.WriteAllTextAsync(aside, text);
+        File.Move(aside, final, overwrite: true);
+        if (step == 4)
+            await reached("renamed");
+        await lease.RecordCheckpointAsync(step, final);
+    }
+
+    private async Task<string> RunShortAsync(JobLease lease, CancellationToken stopping)
+    {
+        string result = Path.Combine(artifacts, $"{lease.Job.Id}-{lease.Job.Epoch}");
+        await File.WriteAllTextAsync(result, lease.Job.Payload, stopping);
+        return result;
+    }
+}
