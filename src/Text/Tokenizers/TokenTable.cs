@@ -40,6 +40,9 @@ internal sealed class TokenTable
     /// <summary>One more than the largest id.</summary>
     public int Size { get; private set; }
 
+    /// <summary>Bytes of all spellings.</summary>
+    public int TotalBytes => _poolLength;
+
     /// <summary>Whether <paramref name="id"/> has a spelling.</summary>
     public bool Contains(int id) => (uint)id < (uint)Size && _lengths[id] >= 0;
 

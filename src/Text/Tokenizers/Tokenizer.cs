@@ -1,5 +1,6 @@
 using System.Text;
 using Inference.Text.Tokenizers.Formats;
+using Inference.Text.Tokenizers.Models;
 using Inference.Text.Tokenizers.Normalizers;
 using Inference.Text.Tokenizers.PreTokenizers;
 
@@ -7,12 +8,12 @@ namespace Inference.Text.Tokenizers;
 
 /// <summary>
 /// Text to token ids and back: byte-pair encoding over bytes (GPT-2, Llama 3, Qwen2) or over characters with byte fallback
-/// (Llama 2, Phi-3). Immutable; any number of threads may use one. Time grows as n log n with the text at worst.
+/// (Llama 2, Phi-3, Gemma), Unigram (T5) and WordPiece (BERT). Immutable; any number of threads may use one. Time grows as n log n with the text at worst.
 /// </summary>
 public sealed class Tokenizer
 {
     private readonly TokenTable _tokens;
-    private readonly BpeModel _model;
+    private readonly ITokenModel _model;
     private readonly INormalizer? _normalizer;
     private readonly IPreTokenizer? _preTokenizer;
     private readonly AddedTokenMatcher? _rawMatcher;
@@ -83,7 +84,7 @@ public sealed class Tokenizer
 
     /// <summary>
     /// Reads the keys tokenizer.* of a GGUF file: strings, numbers of any width, bool, string[], float[] and int[].
-    /// Models "gpt2" and "llama".
+    /// Models "gpt2", "llama", "t5" and "bert".
     /// </summary>
     /// <exception cref="TokenizerFormatException">A key is missing or not usable; the message names it.</exception>
     public static Tokenizer FromGguf(IReadOnlyDictionary<string, object> metadata) => new(GgufTokenizer.Read(metadata));

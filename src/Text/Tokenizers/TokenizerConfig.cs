@@ -24,6 +24,15 @@ public sealed record TokenizerConfig
     /// <summary>The longest input the model was made for, in tokens.</summary>
     public long? ModelMaxLength { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="BosToken"/> goes before a text, whatever tokenizer.json says: add_bos_token, which the tokenizer classes of
+    /// Llama and Gemma obey and others do not.
+    /// </summary>
+    public bool? AddsBos { get; init; }
+
+    /// <summary>The same of <see cref="EosToken"/> after a text: add_eos_token.</summary>
+    public bool? AddsEos { get; init; }
+
     /// <summary>Tokens of added_tokens_decoder.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using Inference.Text.Tokenizers.Models;
 using Inference.Text.Tokenizers.Normalizers;
 using Inference.Text.Tokenizers.PreTokenizers;
 
@@ -8,7 +9,7 @@ internal sealed record TokenizerDefinition
 {
     public required TokenTable Tokens { get; init; }
 
-    public required BpeModel Model { get; init; }
+    public required ITokenModel Model { get; init; }
 
     public required TokenDecoding Decoding { get; init; }
 

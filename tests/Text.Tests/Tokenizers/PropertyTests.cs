@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using Inference.Text.Tokenizers;
+using Inference.Text.Tokenizers.Models;
 using Inference.Text.Tokenizers.PreTokenizers.Scanners;
 
 namespace Inference.Text.Tests.Tokenizers;

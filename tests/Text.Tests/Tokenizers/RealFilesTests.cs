@@ -13,7 +13,7 @@ public class RealFilesTests
     [InlineData("llama_encoded", "llama-spm")]
     public void A_long_text_has_the_expected_ids_and_comes_back(string expected, string vocabulary)
     {
-        JsonNode golden = JsonNode.Parse(File.ReadAllText(SharedData.Get($"hf/expected/{expected}.json")))!;
+        JsonNode golden = Expected(expected);
         Tokenizer tokenizer = Gguf(vocabulary);
         int[] ids = [.. golden["token_ids"]!.AsArray().Select(id => (int)id!)];
 
@@ -62,13 +62,35 @@ public class RealFilesTests
         Assert.Equal(32011, tokenizer.VocabularySize);
     }
 
-    [SharedDataFact("hf/t5-small")]
-    public void A_unigram_model_is_refused_by_name()
+    [SharedDataFact("hf")]
+    public void T5_from_json_has_the_expected_ids()
     {
-        TokenizerFormatException error = Assert.Throws<TokenizerFormatException>(() => Tokenizer.FromDirectory(SharedData.Get("hf/t5-small")));
+        JsonNode golden = Expected("t5_base_encoded");
+        Tokenizer tokenizer = Tokenizer.FromDirectory(SharedData.Get("hf/t5-small"));
 
-        Assert.Contains("Unigram", error.Message);
+        int[] ids = tokenizer.Encode((string)golden["text"]!);
+
+        Assert.Equal(golden["token_ids"]!.AsArray().Select(id => (int)id!), ids);
+        Assert.Equal(golden["bpe_tokens"]!.AsArray().Select(t => tokenizer.IdOf((string)t!)), ids[..^1].Select(id => (int?)id));
+        Assert.Equal((string)golden["decoded_text"]!, tokenizer.Decode(ids, skipSpecialTokens: false));
     }
+
+    [SharedDataFact("hf")]
+    public void Bert_has_the_expected_ids_from_json_and_from_gguf()
+    {
+        JsonNode golden = Expected("bert_uncased_encoded");
+        string[] vocabulary = File.ReadAllLines(SharedData.Get("hf/bert-base-uncased/vocab.txt"));
+        Tokenizer[] both = [SmallTokenizers.Load(SmallTokenizers.WordPiece(vocabulary)), Tokenizer.FromGguf(SmallTokenizers.WordPieceGguf(vocabulary))];
+
+        Assert.All(both, tokenizer =>
+        {
+            int[] ids = tokenizer.Encode((string)golden["text"]!);
+            Assert.Equal(golden["token_ids"]!.AsArray().Select(id => (int)id!), ids);
+            Assert.StartsWith("fatouville - grestain est une commune du nord - ouest du departement de l", tokenizer.Decode(ids));
+        });
+    }
+
+    private static JsonNode Expected(string name) => JsonNode.Parse(File.ReadAllText(SharedData.Get($"hf/expected/{name}.json")))!;
 
     private static Tokenizer Gguf(string name) => Tokenizer.FromGguf(GgufMetadataFile.Read(SharedData.Get($"tokenizers/ggml-vocab-{name}.gguf")));
 }

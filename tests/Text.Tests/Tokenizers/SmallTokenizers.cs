@@ -39,6 +39,40 @@ internal static class SmallTokenizers
         return document;
     }
 
+    /// <summary>Unigram with the tokens and scores; ids 0 &lt;unk>, 1 &lt;/s>, then <paramref name="tokens"/>.</summary>
+    public static JsonObject Unigram(bool byteFallback, params (string Token, double Score)[] tokens)
+    {
+        JsonArray vocabulary = [new JsonArray("<unk>", 0), new JsonArray("</s>", 0), .. tokens.Select(t => new JsonArray(t.Token, t.Score))];
+        JsonObject document = Document("Unigram", vocabulary, [], null, null);
+        document["model"]!["unk_id"] = 0;
+        document["model"]!["byte_fallback"] = byteFallback;
+        return AddToken(document, 1, "</s>");
+    }
+
+    /// <summary>BERT, uncased.</summary>
+    public static JsonObject WordPiece(params string[] tokens)
+    {
+        JsonObject vocabulary = [.. tokens.Index().Select(t => new KeyValuePair<string, JsonNode?>(t.Item, t.Index))];
+        JsonObject document = Document("WordPiece", vocabulary, [], JsonNode.Parse("""{"type":"BertPreTokenizer"}"""), JsonNode.Parse("""{"type":"WordPiece","prefix":"##","cleanup":true}"""));
+        document["normalizer"] = JsonNode.Parse("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}""");
+        document["model"]!["unk_token"] = "[UNK]";
+        document["model"]!["continuing_subword_prefix"] = "##";
+        (int cls, int sep) = (Array.IndexOf(tokens, "[CLS]"), Array.IndexOf(tokens, "[SEP]"));
+        document["post_processor"] = new JsonObject { ["type"] = "BertProcessing", ["sep"] = new JsonArray("[SEP]", sep), ["cls"] = new JsonArray("[CLS]", cls) };
+        return AddToken(AddToken(document, cls, "[CLS]"), sep, "[SEP]");
+    }
+
+    /// <summary>The same as GGUF metadata, whose tokens begin with U+2581 where they begin a word.</summary>
+    public static Dictionary<string, object> WordPieceGguf(params string[] tokens) => new()
+    {
+        ["tokenizer.ggml.model"] = "bert",
+        ["tokenizer.ggml.tokens"] = tokens.Select(t => t.StartsWith("##", StringComparison.Ordinal) ? t[2..] : t.StartsWith('[') && t.EndsWith(']') ? t : "▁" + t).ToArray(),
+        ["tokenizer.ggml.token_type"] = tokens.Select(t => t is "[UNK]" ? 2 : t is "[CLS]" or "[SEP]" ? 3 : 1).ToArray(),
+        ["tokenizer.ggml.unknown_token_id"] = (uint)Array.IndexOf(tokens, "[UNK]"),
+        ["tokenizer.ggml.cls_token_id"] = (uint)Array.IndexOf(tokens, "[CLS]"),
+        ["tokenizer.ggml.seperator_token_id"] = (uint)Array.IndexOf(tokens, "[SEP]"),
+    };
+
     public static JsonObject AddToken(JsonObject document, int id, string content, bool special = true, string flags = "{}")
     {
         JsonObject token = (JsonObject)JsonNode.Parse(flags)!;
@@ -50,7 +84,7 @@ internal static class SmallTokenizers
 
     public static Tokenizer Load(JsonNode document) => Tokenizer.FromJson(Encoding.UTF8.GetBytes(document.ToJsonString()));
 
-    private static JsonObject Document(string type, JsonObject vocabulary, string[] merges, JsonNode? preTokenizer, JsonNode? decoder) => new()
+    private static JsonObject Document(string type, JsonNode vocabulary, string[] merges, JsonNode? preTokenizer, JsonNode? decoder) => new()
     {
         ["version"] = "1.0",
         ["added_tokens"] = new JsonArray(),

@@ -33,6 +33,13 @@ internal static class DecoderJson
                     Replacements = [.. decoding.Replacements, (field["replacement"].StringOrNull() ?? "\u2581", " ")],
                     StripCount = never ? 0 : 1,
                 };
+            case "WordPiece":
+                return decoding with
+                {
+                    WordPiecePrefix = field["prefix"].StringOrNull() ?? "##",
+                    CleansUp = field["cleanup"].Bool(true),
+                    StripCount = 1,
+                };
             default:
                 throw field.Unsupported(type);
         }

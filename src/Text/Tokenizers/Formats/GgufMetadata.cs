@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Inference.Text.Tokenizers.Formats;
 
@@ -29,6 +30,15 @@ internal sealed class GgufMetadata(IReadOnlyDictionary<string, object> values)
     public IReadOnlyList<float>? Floats(string key, int length) => Sized(key, Get<IReadOnlyList<float>>(key, "an array of floats"), length);
 
     public IReadOnlyList<int>? Ints(string key, int length) => Sized(key, Get<IReadOnlyList<int>>(key, "an array of 32-bit integers"), length);
+
+    /// <summary>An array of bytes, signed or not; empty where it is absent.</summary>
+    public ReadOnlySpan<byte> Bytes(string key) => values.GetValueOrDefault(key) switch
+    {
+        null => default,
+        byte[] bytes => bytes,
+        sbyte[] bytes => MemoryMarshal.AsBytes<sbyte>(bytes),
+        _ => throw Wrong(key, "an array of bytes"),
+    };
 
     private static IReadOnlyList<T>? Sized<T>(string key, IReadOnlyList<T>? items, int length) =>
         items is null || items.Count == length

@@ -1,12 +1,8 @@
 using System.Text;
-using Inference.Text.Tokenizers.Normalizers;
 
 namespace Inference.Text.Tokenizers.Formats;
 
-/// <summary>
-/// Reads the tokenizer in GGUF metadata (ggml-org/ggml, docs/gguf.md): the models "gpt2" (byte-level BPE) and
-/// "llama" (SentencePiece BPE, whose scores give the order of merges).
-/// </summary>
+/// <summary>Reads the tokenizer in GGUF metadata (ggml-org/ggml, docs/gguf.md).</summary>
 internal static class GgufTokenizer
 {
     /// <summary>Longest token, in UTF-8 bytes.</summary>
@@ -14,29 +10,49 @@ internal static class GgufTokenizer
 
     private const string Prefix = "tokenizer.ggml.";
 
+    // Files that do not name the token that ends an answer have one of these.
+    private static readonly string[] EndsOfTurn = ["<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|eot|>"];
+
     /// <exception cref="TokenizerFormatException">The message names the key.</exception>
     public static TokenizerDefinition Read(IReadOnlyDictionary<string, object> values)
     {
         GgufMetadata metadata = new(values);
-        string model = metadata.Text(Prefix + "model");
-        if (model is not ("gpt2" or "llama"))
-            throw new TokenizerFormatException($"{Prefix}model \"{model}\" is not supported, only \"gpt2\" and \"llama\"");
-
         IReadOnlyList<string> spellings = metadata.Texts(Prefix + "tokens");
         TokenTable tokens = ReadTokens(spellings);
         GgufTokenType[] types = ReadTypes(metadata, spellings.Count);
-        int? unknown = metadata.Id(Prefix + "unknown_token_id", tokens.Size);
-        TokenizerDefinition definition = model == "gpt2" ? Gpt2(metadata, tokens) : Llama(metadata, tokens, types, unknown);
-        definition = definition with
+        int? Special(string name) => metadata.Id($"{Prefix}{name}_token_id", tokens.Size);
+        GgufModel model = GgufModel.Read(metadata, tokens, types, Special("unknown"));
+        int? bos = Special("bos") ?? Special("cls");
+        int? eos = Special("eos") ?? Special("seperator");
+        int? unknown = Special("unknown");
+        int? pad = Special("padding");
+        string? Spelling(int? id) => id is { } known ? spellings[known] : null;
+        string? template = metadata.TextOrNull("tokenizer.chat_template");
+        return new TokenizerDefinition
         {
-            AddedTokens = [.. types.Index().Select(t => Added(t.Index, spellings[t.Index], t.Item)).OfType<AddedToken>()],
-            BosTokenId = metadata.Id(Prefix + "bos_token_id", tokens.Size),
-            EosTokenId = metadata.Id(Prefix + "eos_token_id", tokens.Size),
-            EndOfTurnTokenId = metadata.Id(Prefix + "eot_token_id", tokens.Size),
-            PadTokenId = metadata.Id(Prefix + "padding_token_id", tokens.Size),
+            Tokens = tokens,
+            Model = model.Model,
+            Normalizer = model.Normalizer,
+            PreTokenizer = model.PreTokenizer,
+            Decoding = model.Decoding,
+            AddedTokens = [.. types.Index().Where(t => t.Item != GgufTokenType.Normal).Select(t => Added(t.Index, spellings[t.Index], t.Item)).OfType<AddedToken>()],
+            BosTokenId = bos,
+            EosTokenId = eos,
+            EndOfTurnTokenId = Special("eot") ?? FindEndOfTurn(tokens, types),
+            PadTokenId = pad,
             UnknownTokenId = unknown,
+            Prefix = (metadata.Flag(Prefix + "add_bos_token") ?? model.AddsBos) && bos is { } first ? [first] : [],
+            Suffix = (metadata.Flag(Prefix + "add_eos_token") ?? model.AddsEos) && eos is { } last ? [last] : [],
+            Config = new TokenizerConfig
+            {
+                BosToken = Spelling(bos),
+                EosToken = Spelling(eos),
+                PadToken = Spelling(pad),
+                UnknownToken = Spelling(unknown),
+                ChatTemplate = template,
+                ChatTemplates = template is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["default"] = template },
+            },
         };
-        return WithSurroundings(definition, metadata, spellings);
     }
 
     private static TokenTable ReadTokens(IReadOnlyList<string> spellings)
@@ -57,9 +73,15 @@ internal static class GgufTokenizer
     private static GgufTokenType[] ReadTypes(GgufMetadata metadata, int count)
     {
         if (metadata.Ints(Prefix + "token_type", count) is not { } numbers) return [.. Enumerable.Repeat(GgufTokenType.Normal, count)];
-        return [.. numbers.Index().Select(n => Enum.IsDefined((GgufTokenType)n.Item)
-            ? (GgufTokenType)n.Item
-            : throw new TokenizerFormatException($"{Prefix}token_type[{n.Index}] is {n.Item}, which is not within 1..6"))];
+        GgufTokenType[] types = new GgufTokenType[count];
+        for (int i = 0; i < count; i++)
+        {
+            types[i] = numbers[i] is >= (int)GgufTokenType.Normal and <= (int)GgufTokenType.Byte
+                ? (GgufTokenType)numbers[i]
+                : throw new TokenizerFormatException($"{Prefix}token_type[{i}] is {numbers[i]}, which is not within 1..6");
+        }
+
+        return types;
     }
 
     private static AddedToken? Added(int id, string content, GgufTokenType type) => type switch
@@ -69,60 +91,14 @@ internal static class GgufTokenizer
         _ => null,
     };
 
-    private static TokenizerDefinition Gpt2(GgufMetadata metadata, TokenTable tokens)
+    private static int? FindEndOfTurn(TokenTable tokens, GgufTokenType[] types)
     {
-        string name = metadata.TextOrNull(Prefix + "pre") ?? "default";
-        MergeTable merges = new(1 << 15);
-        MergeBuilder builder = new(tokens, merges, Prefix + "merges");
-        foreach (string merge in metadata.Texts(Prefix + "merges")) builder.Add(Encoding.UTF8.GetBytes(merge));
-        return new TokenizerDefinition
+        foreach (string name in EndsOfTurn)
         {
-            Tokens = tokens,
-            PreTokenizer = GgufPreTokenizers.Create(name),
-            Normalizer = GgufPreTokenizers.Normalizer(name),
-            Model = new BpeModel(tokens, merges, new BpeOptions(ByteLevel: true, IgnoreMerges: GgufPreTokenizers.IgnoresMerges(name))),
-            Decoding = new TokenDecoding { ByteLevel = true },
-        };
-    }
+            int id = tokens.Find(name);
+            if (id >= 0 && types[id] is GgufTokenType.Control or GgufTokenType.UserDefined) return id;
+        }
 
-    private static TokenizerDefinition Llama(GgufMetadata metadata, TokenTable tokens, GgufTokenType[] types, int? unknown)
-    {
-        IReadOnlyList<float> scores = metadata.Floats(Prefix + "scores", types.Length)
-            ?? throw new TokenizerFormatException($"{Prefix}scores is missing");
-        ReplaceNormalizer escape = new(" ", "\u2581");
-        bool addsSpace = metadata.Flag(Prefix + "add_space_prefix") ?? true;
-        return new TokenizerDefinition
-        {
-            Tokens = tokens,
-            Normalizer = addsSpace ? new SequenceNormalizer([new PrependNormalizer("\u2581"), escape]) : escape,
-            Model = new BpeModel(
-                tokens,
-                ScoredMerges.Build(tokens, scores, id => types[id] is GgufTokenType.Normal or GgufTokenType.Unused or GgufTokenType.UserDefined),
-                new BpeOptions(ByteLevel: false, ByteFallback: true, UnknownId: unknown ?? -1)),
-            Decoding = new TokenDecoding { ByteFallback = true, Replacements = [("\u2581", " ")], StripCount = addsSpace ? 1 : 0 },
-        };
-    }
-
-    private static TokenizerDefinition WithSurroundings(TokenizerDefinition definition, GgufMetadata metadata, IReadOnlyList<string> spellings)
-    {
-        bool isLlama3 = metadata.TextOrNull(Prefix + "pre") is { } pre && metadata.Text(Prefix + "model") == "gpt2" && GgufPreTokenizers.AddsBos(pre);
-        bool addsBos = metadata.Flag(Prefix + "add_bos_token") ?? (isLlama3 || metadata.Text(Prefix + "model") == "llama");
-        bool addsEos = metadata.Flag(Prefix + "add_eos_token") ?? false;
-        string? template = metadata.TextOrNull("tokenizer.chat_template");
-        string? Spelling(int? id) => id is { } known ? spellings[known] : null;
-        return definition with
-        {
-            Prefix = addsBos && definition.BosTokenId is { } bos ? [bos] : [],
-            Suffix = addsEos && definition.EosTokenId is { } eos ? [eos] : [],
-            Config = new TokenizerConfig
-            {
-                BosToken = Spelling(definition.BosTokenId),
-                EosToken = Spelling(definition.EosTokenId),
-                PadToken = Spelling(definition.PadTokenId),
-                UnknownToken = Spelling(definition.UnknownTokenId),
-                ChatTemplate = template,
-                ChatTemplates = template is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["default"] = template },
-            },
-        };
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Inference.Text.Tokenizers.Models;
 
 namespace Inference.Text.Tokenizers.Formats;
 

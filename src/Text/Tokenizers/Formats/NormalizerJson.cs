@@ -22,6 +22,9 @@ internal static class NormalizerJson
             "Prepend" => new PrependNormalizer(field["prepend"].String()),
             "Replace" => Replace(field["pattern"], field["content"].String()),
             "Strip" => new StripNormalizer(field["strip_left"].Bool(true), field["strip_right"].Bool(true)),
+            "StripAccents" => new StripAccentsNormalizer(),
+            "Precompiled" => Precompiled(field["precompiled_charsmap"]),
+            "BertNormalizer" => Bert(field),
             _ => throw field.Unsupported(type),
         };
     }
@@ -30,6 +33,18 @@ internal static class NormalizerJson
     {
         INormalizer[] steps = [.. field.Items().Select(Read).OfType<INormalizer>()];
         return steps.Length == 0 ? null : new SequenceNormalizer(steps);
+    }
+
+    private static PrecompiledNormalizer Precompiled(JsonField map)
+    {
+        map.String();
+        return map.Element.TryGetBytesFromBase64(out byte[]? bytes) ? new PrecompiledNormalizer(bytes, map.Path) : throw map.Wrong("Base64");
+    }
+
+    private static BertNormalizer Bert(JsonField field)
+    {
+        bool lowers = field["lowercase"].Bool(true);
+        return new BertNormalizer(field["clean_text"].Bool(true), field["handle_chinese_chars"].Bool(true), field["strip_accents"].Bool(lowers), lowers);
     }
 
     private static INormalizer Replace(JsonField pattern, string content)

@@ -11,10 +11,14 @@ internal static class PostProcessorJson
         {
             "ByteLevel" => ([], []),
             "TemplateProcessing" => Template(field),
+            "BertProcessing" or "RobertaProcessing" => ([Id(field["cls"])], [Id(field["sep"])]),
             "Sequence" => Sequence(field["processors"]),
             _ => throw field.Unsupported(type),
         };
     }
+
+    // ["[CLS]", 101]
+    private static int Id(JsonField pair) => pair.Items().Skip(1).FirstOrDefault() is { IsNull: false } id ? id.Int() : throw pair.Wrong("[\"token\", id]");
 
     private static (int[] Prefix, int[] Suffix) Sequence(JsonField field)
     {

@@ -48,6 +48,10 @@ internal sealed class PreTokenizerJson
             case "Whitespace":
                 AddSplit(ScannerFactory.Create(@"\w+|[^\w\s]+", field.Path), SplitBehavior.Removed, invert: true);
                 break;
+            case "BertPreTokenizer":
+                AddSplit(new ClassScanner(CodePoint.IsSpace), SplitBehavior.Removed);
+                AddSplit(new ClassScanner(CodePoint.IsPunctuation), SplitBehavior.Isolated);
+                break;
             case "WhitespaceSplit":
                 AddSplit(new ClassScanner(CodePoint.IsSpace), SplitBehavior.Removed);
                 break;

@@ -1,3 +1,5 @@
+using Inference.Text.Tokenizers.Models;
+
 namespace Inference.Text.Tokenizers.Formats;
 
 /// <summary>

@@ -6,6 +6,10 @@ namespace Inference.Text.Tokenizers.Formats;
 /// <summary>Reads tokenizer_config.json.</summary>
 internal static class TokenizerConfigJson
 {
+    // Their constructors write the post-processor anew from the flags (transformers, LlamaTokenizerFast.update_post_processor).
+    private static readonly string[] ObeyFlags =
+        ["LlamaTokenizer", "LlamaTokenizerFast", "CodeLlamaTokenizer", "CodeLlamaTokenizerFast", "GemmaTokenizer", "GemmaTokenizerFast"];
+
     public static TokenizerConfig Read(ReadOnlyMemory<byte> json)
     {
         try
@@ -22,6 +26,7 @@ internal static class TokenizerConfigJson
     private static TokenizerConfig Read(JsonField root)
     {
         Dictionary<string, string> templates = Templates(root["chat_template"]);
+        bool obeysFlags = root["tokenizer_class"].StringOrNull() is { } name && ObeyFlags.Contains(name);
         return new TokenizerConfig
         {
             BosToken = Token(root["bos_token"]),
@@ -31,6 +36,8 @@ internal static class TokenizerConfigJson
             ChatTemplates = templates,
             ChatTemplate = templates.GetValueOrDefault("default"),
             ModelMaxLength = Length(root["model_max_length"]),
+            AddsBos = obeysFlags && !root["add_bos_token"].IsNull ? root["add_bos_token"].Bool(true) : null,
+            AddsEos = obeysFlags && !root["add_eos_token"].IsNull ? root["add_eos_token"].Bool(false) : null,
             AddedTokens = root["added_tokens_decoder"].IsNull ? [] : [.. root["added_tokens_decoder"].Members().Select(AddedToken)],
         };
     }

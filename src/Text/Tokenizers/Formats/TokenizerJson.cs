@@ -5,7 +5,7 @@ namespace Inference.Text.Tokenizers.Formats;
 
 /// <summary>
 /// Reads a Hugging Face tokenizer.json. The vocabulary and the merges, nearly all of the file, are streamed; the small rest is read
-/// as a document. Only BPE models are read.
+/// as a document.
 /// </summary>
 internal static class TokenizerJson
 {
@@ -13,7 +13,7 @@ internal static class TokenizerJson
     public static TokenizerDefinition Read(ReadOnlySpan<byte> json, TokenizerConfig config)
     {
         Dictionary<string, JsonField> fields = [];
-        BpeJson? model = null;
+        ModelJson? model = null;
         try
         {
             Utf8JsonReader reader = new(json.StartsWith("\uFEFF"u8) ? json[3..] : json);
@@ -23,7 +23,7 @@ internal static class TokenizerJson
             {
                 string name = reader.GetString()!;
                 reader.Read();
-                if (name == "model") model = BpeJson.Read(ref reader, json.Length);
+                if (name == "model") model = ModelJson.Read(ref reader, json.Length);
                 else fields[name] = new JsonField(JsonElement.ParseValue(ref reader), name);
             }
 
@@ -38,19 +38,22 @@ internal static class TokenizerJson
         return Assemble(model, fields, config);
     }
 
-    private static TokenizerDefinition Assemble(BpeJson model, Dictionary<string, JsonField> fields, TokenizerConfig config)
+    private static TokenizerDefinition Assemble(ModelJson model, Dictionary<string, JsonField> fields, TokenizerConfig config)
     {
         JsonField Field(string name) => fields.TryGetValue(name, out JsonField field) ? field : new JsonField(default, name);
         INormalizer? normalizer = NormalizerJson.Read(Field("normalizer"));
         PreTokenizerJson preTokenizer = PreTokenizerJson.Read(Field("pre_tokenizer"));
         IReadOnlyList<AddedToken> added = AddedTokensJson.Read(Field("added_tokens"), config.AddedTokens);
+        HashSet<int> special = [.. added.Where(t => t.IsSpecial).Select(t => t.Id)];
         (int[] prefix, int[] suffix) = PostProcessorJson.Read(Field("post_processor"));
         int? Id(string? token) => token is null ? null
             : added.FirstOrDefault(t => t.Content == token)?.Id ?? (model.Tokens.Find(token) is int id and >= 0 ? id : null);
+        if (config.AddsBos is { } addsBos) prefix = addsBos && Id(config.BosToken) is { } bos ? [bos] : [];
+        if (config.AddsEos is { } addsEos) suffix = addsEos && Id(config.EosToken) is { } eos ? [eos] : [];
         return new TokenizerDefinition
         {
             Tokens = model.Tokens,
-            Model = model.Build(preTokenizer.ByteLevel, Id(model.UnknownToken)),
+            Model = model.Build(preTokenizer.ByteLevel, Id(model.UnknownToken), special.Contains),
             Decoding = DecoderJson.Read(Field("decoder")),
             AddedTokens = added,
             Normalizer = normalizer,

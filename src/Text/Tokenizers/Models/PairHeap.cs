@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Inference.Text.Tokenizers;
+namespace Inference.Text.Tokenizers.Models;
 
 /// <summary>A binary heap of (rank, position), lowest first; eight bytes an entry, in a rented array.</summary>
 internal ref struct PairHeap(int capacity)

@@ -1,25 +1,36 @@
 using System.Text;
 using System.Text.Json;
+using Inference.Text.Tokenizers.Models;
 
 namespace Inference.Text.Tokenizers.Formats;
 
-/// <summary>The "model" of a tokenizer.json, streamed.</summary>
-internal sealed class BpeJson
+/// <summary>The "model" of a tokenizer.json, streamed: BPE, Unigram or WordPiece.</summary>
+internal sealed class ModelJson
 {
     private readonly MergeTable _merges;
+    private readonly List<float> _scores = [];
+    private bool _hasMerges;
     private readonly Dictionary<string, JsonField> _settings = [];
 
     // A token, and a merge, takes about 20 bytes of the file.
-    private BpeJson(int jsonLength) => (Tokens, _merges) = (new TokenTable(jsonLength / 40), new MergeTable(jsonLength / 40));
+    private ModelJson(int jsonLength) => (Tokens, _merges) = (new TokenTable(jsonLength / 40), new MergeTable(jsonLength / 40));
 
     public TokenTable Tokens { get; }
 
-    public string? UnknownToken => Setting("unk_token").StringOrNull();
+    /// <summary>BPE, Unigram or WordPiece; older files do not say, but only Unigram lists its vocabulary, and only WordPiece has a prefix and no merges.</summary>
+    public string Type => Setting("type").StringOrNull()
+        ?? (_scores.Count > 0 ? "Unigram" : !_hasMerges && Setting("continuing_subword_prefix").StringOrNull() is not null ? "WordPiece" : "BPE");
+
+    /// <summary>The unknown token as the vocabulary spells it; null where there is none.</summary>
+    public string? UnknownToken => Type != "Unigram" ? Setting("unk_token").StringOrNull()
+        : Setting("unk_id").IsNull ? null
+        : Tokens.Contains(Setting("unk_id").Int()) ? Tokens.Text(Setting("unk_id").Int())
+        : throw new TokenizerFormatException($"model.unk_id {Setting("unk_id").Int()} is not in model.vocab");
 
     /// <summary>Reads from the object's beginning to its end.</summary>
-    public static BpeJson Read(ref Utf8JsonReader reader, int jsonLength)
+    public static ModelJson Read(ref Utf8JsonReader reader, int jsonLength)
     {
-        BpeJson model = new(jsonLength);
+        ModelJson model = new(jsonLength);
         if (reader.TokenType != JsonTokenType.StartObject) throw new TokenizerFormatException("model must be an object");
         Utf8JsonReader early = default;
         (bool hasVocabulary, bool hasEarlyMerges) = (false, false);
@@ -52,22 +63,36 @@ internal sealed class BpeJson
         return model;
     }
 
-    public BpeModel Build(bool byteLevel, int? unknownId)
+    /// <param name="byteLevel">Whether pieces are bytes in the byte-level alphabet.</param>
+    /// <param name="unknownId">The unknown token's id.</param>
+    /// <param name="isSpecial">Whether a token is control, which text never becomes.</param>
+    public ITokenModel Build(bool byteLevel, int? unknownId, Func<int, bool> isSpecial)
     {
-        if (Setting("type").StringOrNull() is { } type && type != "BPE") throw new TokenizerFormatException($"model.type \"{type}\" is not supported, only \"BPE\"");
+        if (UnknownToken is { } unknown && unknownId is null) throw new TokenizerFormatException($"model.unk_token \"{unknown}\" is not in model.vocab");
+        return (Type, _scores.Count > 0 || Tokens.Size == 0) switch
+        {
+            ("BPE", _) => Bpe(byteLevel, unknownId ?? -1),
+            ("WordPiece", _) => new WordPieceModel(Tokens, new WordPieceOptions(
+                "", Setting("continuing_subword_prefix").StringOrNull() ?? "##", unknownId ?? -1, MaxCodePoints())),
+            ("Unigram", true) => new UnigramModel(
+                Tokens, [.. _scores], id => id != unknownId && !isSpecial(id), unknownId ?? -1, Setting("byte_fallback").Bool(false)),
+            ("Unigram", false) => throw new TokenizerFormatException("model.vocab must be an array of tokens and scores"),
+            _ => throw new TokenizerFormatException($"model.type \"{Type}\" is not supported, only \"BPE\", \"Unigram\" and \"WordPiece\""),
+        };
+    }
+
+    private BpeModel Bpe(bool byteLevel, int unknownId)
+    {
         foreach (string affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
         {
             if (Setting(affix).StringOrNull() is { Length: > 0 } value) throw new TokenizerFormatException($"model.{affix} \"{value}\" is not supported");
         }
 
-        if (UnknownToken is { } unknown && unknownId is null) throw new TokenizerFormatException($"model.unk_token \"{unknown}\" is not in model.vocab");
         return new BpeModel(Tokens, _merges, new BpeOptions(
-            byteLevel,
-            Setting("byte_fallback").Bool(false),
-            unknownId ?? -1,
-            Setting("fuse_unk").Bool(false),
-            Setting("ignore_merges").Bool(false)));
+            byteLevel, Setting("byte_fallback").Bool(false), unknownId, Setting("fuse_unk").Bool(false), Setting("ignore_merges").Bool(false)));
     }
+
+    private int MaxCodePoints() => Setting("max_input_chars_per_word") is { IsNull: false } limit ? limit.Int() : 100;
 
     private static ReadOnlySpan<byte> Utf8(ref Utf8JsonReader reader, ref byte[] buffer)
     {
@@ -93,8 +118,12 @@ internal sealed class BpeJson
     private void ReadVocabulary(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.StartArray)
-            throw new TokenizerFormatException("model.vocab is an array, as of a Unigram model; only \"BPE\" is supported");
-        if (reader.TokenType != JsonTokenType.StartObject) throw new TokenizerFormatException("model.vocab must be an object");
+        {
+            ReadScoredVocabulary(ref reader);
+            return;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject) throw new TokenizerFormatException("model.vocab must be an object or an array");
         byte[] buffer = new byte[256];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -107,8 +136,25 @@ internal sealed class BpeJson
         }
     }
 
+    private void ReadScoredVocabulary(ref Utf8JsonReader reader)
+    {
+        byte[] buffer = new byte[256];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            bool isPair = reader.TokenType == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.String;
+            ReadOnlySpan<byte> token = isPair ? Utf8(ref reader, ref buffer) : default;
+            isPair = isPair && reader.Read() && reader.TokenType == JsonTokenType.Number;
+            double score = isPair ? reader.GetDouble() : 0;
+            if (!isPair || !reader.Read() || reader.TokenType != JsonTokenType.EndArray)
+                throw new TokenizerFormatException($"model.vocab[{_scores.Count}] must be [\"token\", score]");
+            Tokens.Add(_scores.Count, token, "model.vocab", findable: Tokens.Find(token) < 0);
+            _scores.Add((float)score);
+        }
+    }
+
     private void ReadMerges(ref Utf8JsonReader reader)
     {
+        _hasMerges = true;
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             reader.Read();

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Inference.Text.Tokenizers;
+namespace Inference.Text.Tokenizers.Models;
 
 /// <summary>
 /// Byte-pair merging: joins the neighbouring pair of the lowest rank, the leftmost among equals, until none is left.

@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.Text;
 
-namespace Inference.Text.Tokenizers;
+namespace Inference.Text.Tokenizers.Models;
 
 /// <summary>
 /// Turns one piece of text into ids. Byte level: the symbols are the UTF-8 bytes. Otherwise they are the code points,
 /// and one that has no token becomes its bytes' tokens (byte fallback), else the unknown token, else nothing.
 /// </summary>
-internal sealed class BpeModel
+internal sealed class BpeModel : ITokenModel
 {
     private readonly TokenTable _tokens;
     private readonly MergeTable _merges;
@@ -26,7 +26,7 @@ internal sealed class BpeModel
         }
     }
 
-    /// <summary>Appends the ids of <paramref name="piece"/>; a lone surrogate counts as U+FFFD.</summary>
+    /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> output)
     {
         bool isShort = piece.Length <= PieceCache.MaxLength;

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Inference.Text.Tokenizers;
+namespace Inference.Text.Tokenizers.Models;
 
 /// <summary>
 /// Remembers the ids of recent short pieces. Each piece has one slot, which a later piece may take over,

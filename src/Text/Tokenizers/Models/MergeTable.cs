@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace Inference.Text.Tokenizers;
+namespace Inference.Text.Tokenizers.Models;
 
 /// <summary>Pairs of neighbouring tokens that merge into one: (left, right) to (rank, merged id); the lowest rank merges first.</summary>
 internal sealed class MergeTable
