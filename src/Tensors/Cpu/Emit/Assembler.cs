@@ -57,6 +57,18 @@ internal sealed class Assembler
     /// <summary>target = source.</summary>
     public void Move(Gpr target, Gpr source) => General(0x89, target, source);
 
+    /// <summary>target = value, with the upper half zero.</summary>
+    public void Set(Gpr target, int value)
+    {
+        if (target >= Gpr.R8)
+        {
+            Append(0x41);
+        }
+
+        Append((byte)(0xB8 | ((int)target & 7)));
+        AppendInt32(value);
+    }
+
     /// <summary>Sets the flags of register and register.</summary>
     public void Test(Gpr register) => General(0x85, register, register);
 

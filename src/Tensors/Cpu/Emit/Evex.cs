@@ -10,6 +10,7 @@ internal static class Evex
     public static readonly EvexOp LoadBytes512 = new(1, 2, 0x6F);
     public static readonly EvexOp BroadcastSs = new(2, 1, 0x18, 4);
     public static readonly EvexOp BroadcastDword = new(2, 1, 0x58, 4);
+    public static readonly EvexOp BroadcastGeneral = new(2, 1, 0x7C, 4); // the source is a general register
 
     // ---- floats ----
     public static readonly EvexOp AddPs = new(1, 0, 0x58);
@@ -39,6 +40,7 @@ internal static class Evex
     public static readonly EvexOp WidenBytesToDwords = new(2, 1, 0x31, 16); // vpmovzxbd
     public static readonly EvexOp WidenSignedBytesToDwords = new(2, 1, 0x21, 16); // vpmovsxbd
     public static readonly EvexOp ShiftRightWords = new(1, 1, 0x71, Extension: 2);
+    public static readonly EvexOp ShiftLeftWords = new(1, 1, 0x71, Extension: 6);
     public static readonly EvexOp ShiftRightDwords = new(1, 1, 0x72, Extension: 2);
     public static readonly EvexOp ShiftLeftDwords = new(1, 1, 0x72, Extension: 6);
 }

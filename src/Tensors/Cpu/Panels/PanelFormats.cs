@@ -16,16 +16,17 @@ internal sealed class PanelFormats
     /// <param name="emitted">Kernels may be emitted, where <see cref="EmittedCode"/> has support for them.</param>
     public PanelFormats(Isa isa, bool emitted)
     {
+        bool bytes = isa == Isa.Avx512 && emitted && EmittedCode.HasVnni;
         _formats = new()
         {
-            [DType.Q8_0] = new QuantPanels<FormatQ8_0>(isa),
-            [DType.Q4_0] = new QuantPanels<FormatQ4_0>(isa),
-            [DType.Q4_1] = new QuantPanels<FormatQ4_1>(isa),
-            [DType.Q5_0] = new QuantPanels<FormatQ5_0>(isa),
-            [DType.Q5_1] = new QuantPanels<FormatQ5_1>(isa),
-            [DType.Q4_K] = new QuantPanels<FormatQ4_K>(isa),
-            [DType.Q5_K] = new QuantPanels<FormatQ5_K>(isa),
-            [DType.Q6_K] = new QuantPanels<FormatQ6_K>(isa),
+            [DType.Q8_0] = new QuantPanels<FormatQ8_0>(isa, bytes),
+            [DType.Q4_0] = new QuantPanels<FormatQ4_0>(isa, bytes),
+            [DType.Q4_1] = new QuantPanels<FormatQ4_1>(isa, bytes),
+            [DType.Q5_0] = new QuantPanels<FormatQ5_0>(isa, bytes),
+            [DType.Q5_1] = new QuantPanels<FormatQ5_1>(isa, bytes),
+            [DType.Q4_K] = new QuantPanels<FormatQ4_K>(isa, bytes),
+            [DType.Q5_K] = new QuantPanels<FormatQ5_K>(isa, bytes),
+            [DType.Q6_K] = new QuantPanels<FormatQ6_K>(isa, bytes),
         };
         if (isa == Isa.Avx512)
         {

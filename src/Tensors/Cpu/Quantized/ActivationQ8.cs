@@ -19,6 +19,9 @@ internal sealed unsafe class ActivationQ8 : ActivationFormat
     /// <summary>Rows of the largest tile.</summary>
     public const int MaxRows = 6;
 
+    /// <summary>Numbers of the terms behind the quants.</summary>
+    public const int Scales = 0, ScaledSums = 1, Sums = 2, FirstSums = 3;
+
     /// <summary>Below this the reciprocal of the scale would overflow; the block counts as zero.</summary>
     private const float Least = 1e-30f;
 

@@ -76,17 +76,18 @@ internal static unsafe class IntegerTile<F, S, V>
             V sum = S.LoadFloats(sums + (r * PanelFormat.Rows)), xScale = S.Broadcast((float*)terms + r);
             if (F.Scales == QuantScales.HalfBlockByte)
             {
-                V product = S.Multiply(S.ToFloat(Integer(one, highOne, terms + (3 * rows) + r)), scale);
-                product = S.Fma(S.ToFloat(Integer(two, highTwo, terms + (4 * rows) + r)), second, product);
-                sum = S.Fma(product, xScale, sum);
+                V first16 = Integer(one, highOne, terms + (ActivationQ8.FirstSums * rows) + r);
+                V last16 = Integer(two, highTwo, terms + ((ActivationQ8.FirstSums + 1) * rows) + r);
+                sum = S.Fma(S.Multiply(S.ToFloat(first16), scale), xScale, sum);
+                sum = S.Fma(S.Multiply(S.ToFloat(last16), second), xScale, sum);
             }
             else
             {
-                V integer = Integer(S.Add16(one, two), F.Bits > 4 ? S.Add16(highOne, highTwo) : default, terms + (2 * rows) + r);
+                V integer = Integer(S.Add16(one, two), F.Bits > 4 ? S.Add16(highOne, highTwo) : default, terms + (ActivationQ8.Sums * rows) + r);
                 sum = S.Fma(S.Multiply(S.ToFloat(integer), scale), xScale, sum);
                 if (F.Scales != QuantScales.Half)
                 {
-                    sum = S.Fma(second, S.Broadcast((float*)terms + rows + r), sum);
+                    sum = S.Fma(second, S.Broadcast((float*)terms + (ActivationQ8.ScaledSums * rows) + r), sum);
                 }
             }
 

@@ -1,12 +1,20 @@
 using System.Runtime.Intrinsics;
+using Inference.Tensors.Cpu.Emit;
 using Inference.Tensors.Cpu.Panels;
 
 namespace Inference.Tensors.Cpu.Quantized;
 
-/// <summary>Panels of a quantised format, multiplied with activations in <see cref="ActivationQ8"/> as integers.</summary>
-internal sealed unsafe class QuantPanels<F>(Isa isa) : PanelFormat
+/// <summary>
+/// Panels of a quantised format, multiplied with activations in <see cref="ActivationQ8"/> as integers. Emitted tiles and
+/// AVX-512 intrinsics give the same bits.
+/// </summary>
+/// <param name="isa">The instruction set of the intrinsics.</param>
+/// <param name="emitted">Tiles are emitted; they are made at the first product.</param>
+internal sealed unsafe class QuantPanels<F>(Isa isa, bool emitted) : PanelFormat
     where F : struct, IQuantFormat
 {
+    private static readonly Lazy<nint[]> Tiles = new(QuantTileEmitter<F>.Tiles);
+
     public override ActivationFormat Activations => ActivationQ8.Instance;
 
     public override long PanelBytes(int columns) => QuantLayout<F>.PanelBytes(columns);
@@ -16,6 +24,13 @@ internal sealed unsafe class QuantPanels<F>(Isa isa) : PanelFormat
 
     public override void Multiply(byte* panel, int columns, byte* x, int rows, float* y, nint ldy)
     {
+        if (emitted)
+        {
+            ((delegate* unmanaged[SuppressGCTransition]<byte*, byte*, float*, nint, nint, void>)Tiles.Value[rows - 1])(
+                panel, x, y, ldy * sizeof(float), columns / (32 * QuantLayout<F>.BlocksPerHeader));
+            return;
+        }
+
         switch (isa)
         {
             case Isa.Avx512:
