@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Globalization;
 using Inference.Jobs.Stores;
 using Inference.TestSupport;
 using Microsoft.Data.Sqlite;
@@ -47,15 +49,10 @@ internal sealed class TestQueue : IAsyncDisposable
     }
 
     /// <summary>Runs a statement past the store.</summary>
-    public async Task ExecuteAsync(string sql)
-    {
-        await using System.Data.Common.DbConnection connection = _kind == StoreKind.Postgres
-            ? new NpgsqlConnection(Connection) : new SqliteConnection($"Data Source={Connection}");
-        await connection.OpenAsync();
-        await using System.Data.Common.DbCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
-    }
+    public Task ExecuteAsync(string sql) => WithCommandAsync(sql, c => c.ExecuteNonQueryAsync());
+
+    /// <summary>Asks for a number past the store.</summary>
+    public Task<long> ScalarAsync(string sql) => WithCommandAsync(sql, async c => Convert.ToInt64(await c.ExecuteScalarAsync(), CultureInfo.InvariantCulture));
 
     public async ValueTask DisposeAsync()
     {
@@ -64,5 +61,15 @@ internal sealed class TestQueue : IAsyncDisposable
         if (_kind == StoreKind.Postgres)
             NpgsqlConnection.ClearPool(new NpgsqlConnection(Connection));
         _directory.Dispose();
+    }
+
+    private async Task<T> WithCommandAsync<T>(string sql, Func<DbCommand, Task<T>> run)
+    {
+        await using DbConnection connection = _kind == StoreKind.Postgres
+            ? new NpgsqlConnection(Connection) : new SqliteConnection($"Data Source={Connection}");
+        await connection.OpenAsync();
+        await using DbCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return await run(command);
     }
 }

@@ -9,28 +9,20 @@ internal static class EventTable
     /// <summary>Rows in one statement: far below any database's limit of parameters.</summary>
     private const int RowsAtOnce = 100;
 
-    public static async Task InsertAsync(
-        SqlSession session, long jobId, long firstSequence, IReadOnlyList<NewJobEvent> events, DateTimeOffset at, string? batch,
-        CancellationToken cancellation)
-    {
-        long sequence = firstSequence;
-        foreach (NewJobEvent[] chunk in events.Chunk(RowsAtOnce))
-        {
-            await session.ExecuteAsync(
-                Rows("INSERT INTO job_events (job_id, sequence, kind, message, data, at, batch) VALUES ",
-                    "(@job, @s{0}, @k{0}, @m{0}, @d{0}, @at, @batch)", chunk.Length),
-                cancellation,
-                [
-                    ("job", jobId), ("at", at.ToUnixTimeMilliseconds()), ("batch", batch),
-                    .. chunk.SelectMany((e, i) => new (string, object?)[]
-                    {
-                        ($"s{i}", sequence + i), ($"k{i}", e.Kind), ($"m{i}", Texts.Clean(e.Message, JobFailure.MaxMessageLength)),
-                        ($"d{i}", e.Data),
-                    }),
-                ]);
-            sequence += chunk.Length;
-        }
-    }
+    /// <summary>Statements that add events, numbered from a first one on.</summary>
+    public static IEnumerable<Statement> Insert(
+        long jobId, long firstSequence, IReadOnlyList<NewJobEvent> events, DateTimeOffset at, string? batch) =>
+        events.Chunk(RowsAtOnce).Select((chunk, c) => new Statement(
+            Rows("INSERT INTO job_events (job_id, sequence, kind, message, data, at, batch) VALUES ",
+                "(@job, @s{0}, @k{0}, @m{0}, @d{0}, @at, @batch)", chunk.Length),
+            [
+                ("job", jobId), ("at", at.ToUnixTimeMilliseconds()), ("batch", batch),
+                .. chunk.SelectMany((e, i) => new (string, object?)[]
+                {
+                    ($"s{i}", firstSequence + (c * RowsAtOnce) + i), ($"k{i}", e.Kind),
+                    ($"m{i}", Texts.Clean(e.Message, JobFailure.MaxMessageLength)), ($"d{i}", e.Data),
+                }),
+            ]));
 
     public static Task<bool> HasBatchAsync(SqlSession session, long jobId, string batch, CancellationToken cancellation) =>
         session.ExistsAsync("SELECT 1 FROM job_events WHERE job_id = @job AND batch = @batch LIMIT 1", cancellation,

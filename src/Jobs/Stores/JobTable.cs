@@ -31,8 +31,9 @@ internal static class JobTable
         if (id.Count == 0)
             return null;
         job = job with { Id = id[0] };
-        await EventTable.InsertAsync(session, job.Id, 1, [JobChange.Describe(null, job)!], now, null, cancellation);
-        await session.NotifyAsync(new JobHint(job.Id, HintKind.Work), cancellation);
+        await session.ExecuteAsync(
+            [.. EventTable.Insert(job.Id, 1, [JobChange.Describe(null, job)!], now, null), .. session.Notify(new JobHint(job.Id, HintKind.Work))],
+            cancellation);
         return job;
     }
 
@@ -65,9 +66,13 @@ internal static class JobTable
         if (after == before && events.Length == 0)
             return before;
         after = after with { LastEvent = before.LastEvent + events.Length };
-        await session.ExecuteAsync(UpdateSql, cancellation, [("id", after.Id), .. Changing(after)]);
-        await EventTable.InsertAsync(session, after.Id, before.LastEvent + 1, events, now, null, cancellation);
-        await session.NotifyAsync(new JobHint(after.Id, KindOf(before, after)), cancellation);
+        await session.ExecuteAsync(
+            [
+                new Statement(UpdateSql, [("id", after.Id), .. Changing(after)]),
+                .. EventTable.Insert(after.Id, before.LastEvent + 1, events, now, null),
+                .. session.Notify(new JobHint(after.Id, KindOf(before, after))),
+            ],
+            cancellation);
         return after;
     }
 

@@ -20,9 +20,13 @@ public sealed class PostgresJobStore : SqlJobStore
     private PostgresJobStore(string connectionString, JobStoreOptions options, TimeProvider time)
         : base(Dialect, options, time)
     {
-        _connections = NpgsqlDataSource.Create(connectionString);
-        // Gives up soon, so that the thread can look at its clock and try again.
-        _heartbeats = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Timeout = 5, CommandTimeout = 5, CancellationTimeout = 1_000 });
+        // Nothing here leaves anything behind in a session that would have to be reset.
+        NpgsqlConnectionStringBuilder settings = new(connectionString) { NoResetOnClose = true };
+        _connections = NpgsqlDataSource.Create(settings);
+
+        // Give up soon, so that the thread can look at its clock and try again.
+        (settings.Timeout, settings.CommandTimeout, settings.CancellationTimeout) = (5, 5, 1_000);
+        _heartbeats = NpgsqlDataSource.Create(settings);
         _listener = new PostgresListener(connectionString, Hints, time);
     }
 

@@ -135,10 +135,10 @@ public abstract class SqlJobStore : IJobStore
             if (events.Count == 0 || (session.IsRepeat && await EventTable.HasBatchAsync(session, lease.JobId, batch, cancellation)))
                 return true;
             (Job job, DateTimeOffset now) = await HeldAsync(session, lease, cancellation);
-            await EventTable.InsertAsync(session, job.Id, job.LastEvent + 1, events, now, batch, cancellation);
-            await session.ExecuteAsync("UPDATE jobs SET last_event = @last WHERE id = @id", cancellation,
-                ("last", job.LastEvent + events.Count), ("id", job.Id));
-            await session.NotifyAsync(new JobHint(job.Id, HintKind.Event), cancellation);
+            foreach (Statement insert in EventTable.Insert(job.Id, job.LastEvent + 1, events, now, batch))
+                await session.ExecuteAsync([insert], cancellation);
+            Statement update = new("UPDATE jobs SET last_event = @last WHERE id = @id", ("last", job.LastEvent + events.Count), ("id", job.Id));
+            await session.ExecuteAsync([update, .. session.Notify(new JobHint(job.Id, HintKind.Event))], cancellation);
             return true;
         }, cancellation);
     }

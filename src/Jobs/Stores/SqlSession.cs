@@ -38,12 +38,15 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation) =>
         (await QueryAsync($"SELECT {Dialect.Now}", r => DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(0)), cancellation))[0];
 
-    /// <summary>Tells others, here and in other processes, once the transaction is committed.</summary>
-    public async Task NotifyAsync(JobHint hint, CancellationToken cancellation)
+    /// <summary>Sends statements together, in one round trip.</summary>
+    public Task<int> ExecuteAsync(IReadOnlyList<Statement> statements, CancellationToken cancellation) => ExecuteAsync(
+        string.Join(";\n", statements.Select(s => s.Sql)), cancellation, [.. statements.SelectMany(s => s.Parameters)]);
+
+    /// <summary>Tells others once the transaction is committed: here by itself, in other processes by the statement.</summary>
+    public Statement[] Notify(JobHint hint)
     {
         _hints.Add(hint);
-        if (Dialect.Notify.Length > 0)
-            await ExecuteAsync(Dialect.Notify, cancellation, ("change", hint.ToText()));
+        return Dialect.Notify.Length > 0 ? [new Statement(Dialect.Notify, ("change", hint.ToText()))] : [];
     }
 
     private DbCommand Command(string sql, (string Name, object? Value)[] parameters)

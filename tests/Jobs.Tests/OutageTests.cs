@@ -1,0 +1,121 @@
+using Inference.Jobs.TestWorker;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Inference.Jobs.Tests;
+
+/// <summary>The database, or the way to it, fails.</summary>
+public class OutageTests
+{
+    [PostgresFact]
+    public async Task A_lost_commit_answer_leads_to_no_second_effect()
+    {
+        PostgresServer server = await PostgresServer.SharedAsync();
+        await using CommitProxy proxy = new(server.Port);
+        await using TestQueue queue = await TestQueue.CreateAsync(StoreKind.Postgres);
+        string database = new NpgsqlConnectionStringBuilder(queue.Connection).Database!;
+        IJobStore store = await queue.OpenAsync(connection: PostgresServer.ConnectionString(database, proxy.Port));
+
+        Job job = await LoseAsync(() => store.SubmitAsync(Requests.Steps));
+        Job claimed = (await LoseAsync(() => store.ClaimAsync(Requests.Claim())))!;
+        Assert.Equal((job.Id, 1L, 1), (claimed.Id, claimed.Epoch, claimed.Attempt));
+        await LoseAsync(() => Done(store.AppendEventsAsync(claimed.Lease, [new NewJobEvent("a", "a"), new NewJobEvent("b", "b")])));
+        await LoseAsync(() => Done(store.UpsertMetricsAsync(claimed.Lease, [new JobMetric("loss", 1, 2)])));
+        await LoseAsync(() => Done(store.RecordCheckpointAsync(claimed.Lease, 1, "there")));
+        Assert.True((await LoseAsync(() => store.PauseAsync(job.Id))).PauseRequested);
+        Assert.False((await LoseAsync(() => store.ResumeAsync(job.Id))).PauseRequested);
+        Job done = await LoseAsync(() => store.CompleteAsync(claimed.Lease, "result"));
+        Job other = await store.RunningAsync();
+        await LoseAsync(() => store.FailAsync(other.Lease, new JobFailure(FailureKind.UserError, "why")));
+        Job retried = await LoseAsync(() => store.RetryAsync(other.Id));
+        Job cancelled = await LoseAsync(() => store.CancelAsync(other.Id));
+
+        Assert.Equal((JobState.Succeeded, "result"), (done.State, done.Result));
+        Assert.Equal((JobState.Queued, JobState.Cancelled), (retried.State, cancelled.State));
+        Assert.Equal(2, (await queue.Store.ListAsync(new JobFilter())).Jobs.Count);
+        Assert.Equal(
+            ["job.queued", "job.running", "a", "b", "checkpoint", "job.pause_requested", "job.resume_requested", "job.succeeded"],
+            (await queue.Store.ListEventsAsync(job.Id)).Select(e => e.Kind));
+        Assert.Equal(
+            ["job.queued", "job.running", "job.failed", "job.queued", "job.cancelled"],
+            (await queue.Store.ListEventsAsync(other.Id)).Select(e => e.Kind));
+
+        async Task<T> LoseAsync<T>(Func<Task<T>> operation)
+        {
+            int before = proxy.Dropped;
+            proxy.Arm();
+            T result = await operation();
+            Assert.Equal(before + 1, proxy.Dropped);
+            return result;
+        }
+
+        static async Task<bool> Done(Task task)
+        {
+            await task;
+            return true;
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_job_outlives_a_restart_of_the_database_within_its_lease()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        (Job ended, LeaseEnd seen) = await RunThroughOutageAsync(server, TimeSpan.FromSeconds(20), untilFenced: false);
+
+        Assert.Equal((JobState.Succeeded, 1, 1L), (ended.State, ended.Attempt, ended.Epoch));
+        Assert.Equal(LeaseEnd.None, seen);
+    }
+
+    [PostgresFact]
+    public async Task A_worker_fences_itself_when_the_database_is_gone_for_longer_and_the_job_runs_again()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        (Job ended, LeaseEnd seen) = await RunThroughOutageAsync(server, TimeSpan.FromSeconds(1), untilFenced: true);
+
+        Assert.Equal((JobState.Succeeded, 2, 3L), (ended.State, ended.Attempt, ended.Epoch));
+        Assert.Equal(LeaseEnd.Lost, seen);
+    }
+
+    /// <summary>A handler is between two steps while the server crashes and starts again.</summary>
+    /// <returns>The job at its end, and how its first handler found its lease after the outage.</returns>
+    private static async Task<(Job Ended, LeaseEnd Seen)> RunThroughOutageAsync(PostgresServer server, TimeSpan lease, bool untilFenced)
+    {
+        await using TestQueue queue = await TestQueue.CreateAsync(StoreKind.Postgres, new JobStoreOptions { RetryFor = TimeSpan.FromSeconds(30) }, server: server);
+        TaskCompletionSource<JobLease> reached = new();
+        TaskCompletionSource goOn = new();
+        StepJob steps = new(queue.Artifacts, point => point == "mid-step" ? goOn.Task : Task.CompletedTask);
+        Dictionary<string, JobHandler> handlers = new()
+        {
+            ["steps"] = (l, stopping) =>
+            {
+                reached.TrySetResult(l);
+                return steps.RunAsync(l, stopping);
+            },
+        };
+        JobRunnerOptions options = new()
+        {
+            Worker = "w",
+            Node = "w",
+            Lease = LeaseOptions.Of(lease),
+            PollInterval = TimeSpan.FromMilliseconds(50),
+        };
+        using CancellationTokenSource stop = new();
+        Task running = new JobRunner(queue.Store, handlers, options, TimeProvider.System, NullLogger<JobRunner>.Instance).RunAsync(stop.Token);
+        Job job = await queue.Store.SubmitAsync(Requests.Steps);
+        JobLease held = await reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        await server.CrashAsync();
+        if (untilFenced)
+            await held.Stopping.WaitAsync(TimeSpan.FromMinutes(1));
+        await server.StartAgainAsync();
+        LeaseEnd seen = held.End;
+        goOn.SetResult();
+
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
+        await foreach (JobEvent e in queue.Store.WatchAsync(job.Id, cancellation: limit.Token))
+            Assert.Equal(job.Id, e.JobId);
+        await stop.CancelAsync();
+        await running;
+        return ((await queue.Store.FindAsync(job.Id))!, seen);
+    }
+}
