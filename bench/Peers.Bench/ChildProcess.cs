@@ -29,7 +29,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public static ChildProcess Start(string file, IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(file, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(), // Some peers leave logs where they run.
+        };
         return new ChildProcess(Process.Start(start)!);
     }
 

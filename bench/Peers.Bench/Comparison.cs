@@ -7,6 +7,7 @@ internal sealed class Comparison(IReadOnlyList<IContender> contenders, SampleFil
 {
     public async Task RunAsync(string model, string path, IEnumerable<string> rows, int pairs, CancellationToken cancellation)
     {
+        await ReadAsync(path, cancellation);
         foreach (string row in rows)
         {
             for (int pair = 0; pair < pairs; pair++)
@@ -26,6 +27,13 @@ internal sealed class Comparison(IReadOnlyList<IContender> contenders, SampleFil
         Tensors.Bench.MachinePeaks peaks = Tensors.Bench.MachinePeaks.Measure(threads);
         Add("", Metrics.Bandwidth, Report.Machine, "", peaks.BytesPerSecond / 1e9);
         Add("", Metrics.Arithmetic, Report.Machine, "", peaks.Flops / 1e9);
+    }
+
+    /// <summary>Brings the file into the page cache.</summary>
+    private static async Task ReadAsync(string path, CancellationToken cancellation)
+    {
+        await using FileStream file = File.OpenRead(path);
+        await file.CopyToAsync(Stream.Null, 1 << 20, cancellation);
     }
 
     private async Task MeasureAsync(string model, string path, string row, string pair, IContender contender, CancellationToken cancellation)

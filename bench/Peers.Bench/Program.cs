@@ -37,15 +37,15 @@ root.SetAction(async (result, cancellation) =>
     if (result.GetValue(pairs) > 0)
     {
         int n = result.GetValue(threads);
-        List<IContender> contenders = [new OwnEngine(result.GetRequiredValue(cli), n)];
-        contenders.AddRange(result.GetValue(llama) is string llamaDirectory ? [new LlamaCpp("llama.cpp", llamaDirectory, n)] : []);
-        contenders.AddRange(result.GetValue(ik) is string ikDirectory ? [new LlamaCpp("ik_llama.cpp", ikDirectory, n)] : []);
+        List<IContender> contenders = [new OwnEngine(Path.GetFullPath(result.GetRequiredValue(cli)), n)];
+        contenders.AddRange(result.GetValue(llama) is string llamaDirectory ? [new LlamaCpp("llama.cpp", Path.GetFullPath(llamaDirectory), n)] : []);
+        contenders.AddRange(result.GetValue(ik) is string ikDirectory ? [new LlamaCpp("ik_llama.cpp", Path.GetFullPath(ikDirectory), n)] : []);
         string commit = await ChildProcess.OutputAsync("git", ["rev-parse", "--short", "HEAD"], cancellation);
         Comparison comparison = new(contenders, file, commit.Trim(), TimeProvider.System, n);
         comparison.MeasureMachine();
         foreach (string model in result.GetRequiredValue(models))
         {
-            string path = BenchModel.Ensure(result.GetRequiredValue(directory), model, result.GetValue(vocabulary));
+            string path = Path.GetFullPath(BenchModel.Ensure(result.GetRequiredValue(directory), model, result.GetValue(vocabulary)));
             await comparison.RunAsync(model, path, result.GetRequiredValue(rows), result.GetValue(pairs), cancellation);
         }
     }

@@ -42,7 +42,7 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <summary>Bytes of the weights.</summary>
     public long WeightBytes => _model.WeightBytes;
 
-    /// <summary>Loads a model and runs one tiny generation to warm it up.</summary>
+    /// <summary>Loads a model: reads its tokenizer, and meanwhile maps its weights and runs one tiny step.</summary>
     /// <param name="options">What to load.</param>
     /// <param name="backend">Runs the operations; the model owns it from here on, whether it loads or not.</param>
     /// <param name="metrics">Instruments shared by all models of the process, or null.</param>
@@ -74,27 +74,31 @@ public sealed class LanguageModel : IAsyncDisposable
         long began = time.GetTimestamp();
         ICausalModel? model = null;
         LlmEngine? engine = null;
+        Task<Tokenizer>? reading = null;
         try
         {
             Report(ModelLoadStage.Open, 0, options.Path);
+            if (options.Engine.Validate() is { Count: > 0 } violations)
+                throw new InvalidRequestException(violations);
             if (!Path.Exists(options.Path))
                 throw new ModelFormatException(options.Path, "there is no such file or directory");
             bool isDirectory = Directory.Exists(options.Path);
             SamplingParameters defaults = isDirectory ? GenerationConfigFile.Read(options.Path) : new SamplingParameters();
 
             Report(ModelLoadStage.Tokenizer, 0.05, options.Path);
-            Tokenizer tokenizer = isDirectory ? Tokenizer.FromDirectory(options.Path) : ReadGgufTokenizer(options.Path);
-            ChatTemplate? template = ParseTemplate(tokenizer.Config.ChatTemplate, options.Name, logger);
+            reading = Task.Run(() => isDirectory ? Tokenizer.FromDirectory(options.Path) : ReadGgufTokenizer(options.Path), CancellationToken.None);
 
             Report(ModelLoadStage.Weights, 0.2, options.Path);
             model = ArchitectureRegistry.Load(options.Path, backend);
+
+            Report(ModelLoadStage.WarmUp, 0.4, backend.Name);
+            WarmUp(model, options.Engine);
+            Tokenizer tokenizer = await reading.ConfigureAwait(false);
+            ChatTemplate? template = ParseTemplate(tokenizer.Config.ChatTemplate, options.Name, logger);
             LlmEngineOptions limits = options.Engine with
             {
                 EosTokenIds = [.. options.Engine.EosTokenIds, .. new[] { tokenizer.EosTokenId, tokenizer.EndOfTurnTokenId }.OfType<int>()],
             };
-
-            Report(ModelLoadStage.WarmUp, 0.8, backend.Name);
-            await WarmUpAsync(options.Name, model, tokenizer, cancellationToken).ConfigureAwait(false);
             engine = new LlmEngine(options.Name, model, tokenizer, limits, metrics, time, loggers.CreateLogger<LlmEngine>());
 
             Report(ModelLoadStage.Ready, 1, backend.Name);
@@ -103,6 +107,8 @@ public sealed class LanguageModel : IAsyncDisposable
         }
         catch
         {
+            if (reading is not null)
+                await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (engine is not null)
                 await engine.DisposeAsync().ConfigureAwait(false);
             model?.Dispose();
@@ -136,21 +142,24 @@ public sealed class LanguageModel : IAsyncDisposable
         }
     }
 
-    /// <summary>Two tokens on an engine of two blocks: code is compiled and weights are paged in, and no metric moves.</summary>
-    private static async Task WarmUpAsync(string name, ICausalModel model, Tokenizer tokenizer, CancellationToken cancellationToken)
+    /// <summary>
+    /// One step with a prompt of four tokens and a decode token: weights are paged in and laid out, code is compiled. It runs
+    /// while the tokenizer is read; the first request would do the same work.
+    /// </summary>
+    private static void WarmUp(ICausalModel model, LlmEngineOptions options)
     {
-        LlmEngineOptions options = new() { KvCacheBlocks = 2, MaxRunning = 1 };
-        GenerationRequest request = new()
-        {
-            Id = "warm-up",
-            Prompt = [tokenizer.BosTokenId ?? 0],
-            Sampling = new SamplingParameters { MaxTokens = 2, IgnoreEos = true, Seed = 0 },
-        };
-        LlmEngine engine = new(name, model, tokenizer, options);
-        await using (engine.ConfigureAwait(false))
-        {
-            await foreach (GenerationUpdate update in engine.GenerateAsync(request, cancellationToken).ConfigureAwait(false))
-                cancellationToken.ThrowIfCancellationRequested();
-        }
+        using KvCache cache = model.CreateKvCache(blockCount: 2, blockLength: 4, options.KvCacheType);
+        using Tensor logits = Tensor.Allocate(2, model.Config.VocabularySize);
+        model.Forward(
+            new ForwardBatch
+            {
+                TokenIds = new int[5],
+                Positions = [0, 1, 2, 3, 0],
+                Slots = [0, 1, 2, 3, 4],
+                Slices = [new AttentionSlice(0, 4, 0, new[] { 0 }), new AttentionSlice(4, 1, 0, new[] { 1 })],
+                LogitRows = [3, 4],
+            },
+            cache,
+            logits);
     }
 }

@@ -6,13 +6,13 @@ public enum ModelLoadStage
     /// <summary>Reading the configuration.</summary>
     Open,
 
-    /// <summary>Reading vocabulary and chat template.</summary>
+    /// <summary>Reading vocabulary and chat template; goes on beside the next two.</summary>
     Tokenizer,
 
-    /// <summary>Mapping the weights and allocating the KV cache.</summary>
+    /// <summary>Mapping the weights.</summary>
     Weights,
 
-    /// <summary>Running a first tiny generation.</summary>
+    /// <summary>Running a first tiny step.</summary>
     WarmUp,
 
     /// <summary>Answering requests.</summary>

@@ -34,9 +34,6 @@ public sealed class InferenceServer : IAsyncDisposable
         builder.Services.AddInferenceHost(builder.Configuration);
         configureServices?.Invoke(builder.Services);
         _app = builder.Build();
-        _app.UseHosting();
-        _app.MapHosting();
-        _app.MapInferenceHost();
     }
 
     /// <summary>The host's services.</summary>
@@ -75,11 +72,15 @@ public sealed class InferenceServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Listens and begins to load the configured models.</summary>
+    /// <summary>Begins to load the configured models, and listens.</summary>
     /// <exception cref="OptionsValidationException">A setting is out of its range: names it.</exception>
     /// <exception cref="IOException">A port is taken.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        Services.GetRequiredService<ModelStartup>().Begin();
+        _app.UseHosting();
+        _app.MapHosting();
+        _app.MapInferenceHost();
         await _app.StartAsync(cancellationToken);
         HostLog.Serving(Services.GetRequiredService<ILogger<InferenceServer>>(), GrpcAddress, HttpAddress);
     }

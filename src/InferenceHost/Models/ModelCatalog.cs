@@ -62,9 +62,10 @@ public sealed class ModelCatalog(
         {
             long start = time.GetTimestamp();
             IBackend backend = Backends.Create(device.Value);
+            Task<ModelFacts> facts = Task.Run(() => ModelFacts.Read(path, backend.Name), CancellationToken.None);
             LanguageModel model = await LanguageModel.OpenAsync(
                 new LanguageModelOptions { Name = name, Path = path, Engine = engine.Value }, backend, metrics, time, loggers, progress, cancellationToken);
-            CatalogEntry ready = new(name, ModelState.Ready, model, ModelFacts.Read(path, backend.Name), time.GetUtcNow());
+            CatalogEntry ready = new(name, ModelState.Ready, model, await facts, time.GetUtcNow());
             Replace(loading, ready);
             HostLog.ModelLoaded(_logger, name, path, time.GetElapsedTime(start).TotalSeconds);
             ModelReady?.Invoke();

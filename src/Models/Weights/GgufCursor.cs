@@ -25,7 +25,14 @@ internal sealed unsafe class GgufCursor(string file, byte* data, long length)
             : throw new ModelFormatException(file, $"{what} is {count}; the rest of the file has room for {limit}");
     }
 
-    public string String(string what) => Encoding.UTF8.GetString(Take(Count($"the length of {what}", 1), what));
+    /// <summary>A vocabulary has some hundred thousand of these: nothing is said about one that is well.</summary>
+    public string String(string what)
+    {
+        ulong count = UInt64(what);
+        return count <= (ulong)(length - Position)
+            ? Encoding.UTF8.GetString(Take((long)count, what))
+            : throw new ModelFormatException(file, $"the length of {what} is {count}; the rest of the file has room for {length - Position}");
+    }
 
     /// <summary>A metadata value: a boxed number, bool or string, or an array of these (typed), or of arrays (object[]).</summary>
     public object Value(string key) => Value((GgufValueType)UInt32($"the type of '{key}'"), key, 0);
@@ -56,7 +63,7 @@ internal sealed unsafe class GgufCursor(string file, byte* data, long length)
         }
 
         GgufValueType type = (GgufValueType)UInt32($"the element type of '{key}'");
-        string count = $"the element count of '{key}'";
+        string count = $"the element count of '{key}'", element = $"an element of '{key}'";
         return type switch
         {
             GgufValueType.UInt8 => Numbers<byte>(key, count),
@@ -70,7 +77,7 @@ internal sealed unsafe class GgufCursor(string file, byte* data, long length)
             GgufValueType.UInt64 => Numbers<ulong>(key, count),
             GgufValueType.Int64 => Numbers<long>(key, count),
             GgufValueType.Float64 => Numbers<double>(key, count),
-            GgufValueType.String => Elements(Count(count, 8), _ => String($"an element of '{key}'")),
+            GgufValueType.String => Elements(Count(count, 8), _ => String(element)),
             GgufValueType.Array => Elements(Count(count, 12), _ => Array(key, depth + 1)),
             _ => throw new ModelFormatException(file, $"'{key}' is an array of the unknown value type {(uint)type}"),
         };
