@@ -1,5 +1,5 @@
 // Speed of the CPU kernels beside the peaks of the machine.
-//   dotnet run -c Release --project bench/Tensors.Bench -- [training] [inference] [--threads n] [--isa avx512|avx2|portable]
+//   dotnet run -c Release --project bench/Tensors.Bench -- [training] [inference] [attention] [step] [--threads n] [--isa avx512|avx2|portable]
 // Each figure is the median of several runs; "best" shows how much other load there was.
 using Inference.Tensors.Bench;
 using Inference.Tensors.Cpu;
@@ -7,7 +7,7 @@ using Inference.Tensors.Cpu;
 int threads = int.Parse(Option("--threads", "1"));
 Isa isa = Enum.Parse<Isa>(Option("--isa", CpuFeatures.Best.ToString()), ignoreCase: true);
 Sampling.ProcessorTime = threads == 1;
-bool all = !args.Contains("training") && !args.Contains("inference");
+bool all = !args.Any(arg => arg is "training" or "inference" or "attention" or "step");
 using CpuBackend backend = new(threads, isa);
 Console.WriteLine(backend.Name);
 MachinePeaks peaks = MachinePeaks.Measure(threads);
@@ -20,6 +20,16 @@ if (all || args.Contains("training"))
 if (all || args.Contains("inference"))
 {
     InferenceBench.Run(backend, peaks);
+}
+
+if (all || args.Contains("attention"))
+{
+    AttentionBench.Run(backend, peaks);
+}
+
+if (all || args.Contains("step"))
+{
+    StepBench.Run(backend);
 }
 
 string Option(string name, string otherwise)

@@ -15,7 +15,7 @@ internal static class KvCacheSize
     {
         if (options.KvCacheBlocks is int blocks)
             return blocks;
-        long blockBytes = 2L * config.LayerCount * options.BlockLength * options.KvCacheType.RowBytes(config.KvHeadCount * config.HeadDimension);
+        long blockBytes = KvCache.BlockBytes(config.LayerCount, options.BlockLength, config.KvHeadCount, config.HeadDimension, options.KvCacheType);
         long contextBlocks = (config.ContextLength + options.BlockLength - 1) / options.BlockLength;
         long wanted = options.KvCacheBytes is long bytes
             ? bytes / blockBytes

@@ -258,12 +258,12 @@ internal static class OperationShapes
     private static void Cache(KvCache cache, int layer)
     {
         ArgumentNullException.ThrowIfNull(cache);
-        if ((uint)layer >= (uint)cache.Keys.Length)
+        if ((uint)layer >= (uint)cache.LayerCount)
         {
-            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"layer must be in [0, {cache.Keys.Length})");
+            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"layer must be in [0, {cache.LayerCount})");
         }
 
-        Require.Alive(cache.Keys[layer], nameof(cache));
+        Require.Alive(cache.KeyMemory(layer), nameof(cache));
     }
 
     private static void Positive(float value, string name)

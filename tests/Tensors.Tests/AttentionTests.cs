@@ -36,7 +36,7 @@ public class AttentionTests
     [MemberData(nameof(All))]
     public void Paged_attention_agrees_with_the_reference_in_each_cache_format(Isa isa, int threads)
     {
-        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 })
+        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16, DType.Q8_0 })
         {
             foreach ((int heads, int kvHeads, int d) in new[] { (1, 1, 1), (4, 1, 8), (6, 2, 32), (3, 3, 17), (14, 2, 64), (2, 2, 100) })
             {
@@ -67,7 +67,7 @@ public class AttentionTests
     {
         using CpuBackend backend = new(threads, isa);
         using CpuBackend single = new(1, isa);
-        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 })
+        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16, DType.Q8_0 })
         {
             foreach (int d in new[] { 8, 32, 100 })
             {
@@ -97,22 +97,23 @@ public class AttentionTests
         using KvCache cache = new(1, 1, 2, 1, 4, DType.F16);
         Tensor k = Tensor.From(1, 4, [1.0004883f, -2, 1e-7f, 65504]);
         backend.WriteKv(k, k, cache, 0, [1]);
-        Assert.Equal([1f, -2, (float)(Half)1e-7f, 65504], cache.Keys[0].ReadRow(1));
-        Assert.Equal([0f, 0, 0, 0], cache.Values[0].ReadRow(0));
+        Assert.Equal([1f, -2, (float)(Half)1e-7f, 65504], cache.ReadKey(0, 1));
+        Assert.Equal([0f, 0, 0, 0], cache.ReadValue(0, 0));
     }
 
     [Theory]
     [MemberData(nameof(All))]
     public void The_cache_holds_the_same_numbers_as_the_reference_in_each_format(Isa isa, int threads)
     {
-        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 })
+        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16, DType.Q8_0 })
         {
             Backends.Agree(
                 isa, threads, backend =>
                 {
                     using KvCache cache = new(1, 3, 4, 1, 37, type);
                     backend.WriteKv(Samples.Normal(1, 3, 37), Samples.Normal(2, 3, 37), cache, 0, [7, 0, 4]);
-                    return [cache.Keys[0].ConvertTo(DType.F32), cache.Values[0].ConvertTo(DType.F32)];
+                    return [Tensor.From(1, 12 * 37, [.. Enumerable.Range(0, 12).SelectMany(slot => cache.ReadKey(0, slot))]),
+                        Tensor.From(1, 12 * 37, [.. Enumerable.Range(0, 12).SelectMany(slot => cache.ReadValue(0, slot))])];
                 }, tolerance: 0);
         }
     }

@@ -1,3 +1,4 @@
+using Inference.Tensors.Cpu.Attention;
 using Inference.Tensors.Cpu.Panels;
 using Inference.Tensors.Cpu.Simd;
 
@@ -74,7 +75,7 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     public void GeGlu(Tensor gate, Tensor up, Tensor y) => GeGlu<S, V>.Forward(_context, gate, up, y);
 
     public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots) =>
-        Cpu.WriteKv.Run(_context, k, v, cache, layer, slots.ToArray());
+        Cpu.Attention.WriteKv.Run(_context, k, v, cache, layer, slots.ToArray());
 
     public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y) =>
         PagedAttention<S, V>.Run(_context, q, cache, layer, slices, options, y);

@@ -9,8 +9,7 @@ public sealed partial class ReferenceBackend
         OperationShapes.WriteKv(k, v, cache, layer, slots);
         for (int t = 0; t < slots.Length; t++)
         {
-            cache.Keys[layer].WriteRow(slots[t], k.ReadRow(t));
-            cache.Values[layer].WriteRow(slots[t], v.ReadRow(t));
+            cache.Write(layer, slots[t], k.ReadRow(t), v.ReadRow(t));
         }
     }
 
@@ -26,8 +25,8 @@ public sealed partial class ReferenceBackend
             for (int p = 0; p < tokens; p++)
             {
                 int slot = (blocks[p / cache.BlockLength] * cache.BlockLength) + (p % cache.BlockLength);
-                keys[p] = cache.Keys[layer].ReadRow(slot);
-                values[p] = cache.Values[layer].ReadRow(slot);
+                keys[p] = cache.ReadKey(layer, slot);
+                values[p] = cache.ReadValue(layer, slot);
             }
 
             for (int row = slice.FirstRow; row < slice.FirstRow + slice.RowCount; row++)
