@@ -32,6 +32,13 @@ public sealed record LlmEngineOptions
     /// <summary>Prompt tokens of one sequence in a step. 1 to 65,536, default 256.</summary>
     public int PrefillChunk { get; init; } = 256;
 
+    /// <summary>
+    /// How much longer steps may take on the average for the sake of prompts while answers are being decoded, as a multiple of a step
+    /// without prompts: lower keeps streams even, higher brings first tokens sooner. Short prompts go in at once; with
+    /// nobody decoding it does not apply. 1.05 to 1,000, default 1.25.
+    /// </summary>
+    public double MaxStepStretch { get; init; } = 1.25;
+
     /// <summary>Keep the blocks of finished requests for later ones that start alike. Default true.</summary>
     public bool PrefixCache { get; init; } = true;
 
@@ -66,6 +73,8 @@ public sealed record LlmEngineOptions
         Check(nameof(PrefillChunk), PrefillChunk, 1, 65_536);
         Check(nameof(DefaultMaxTokens), DefaultMaxTokens ?? 1, 1, int.MaxValue);
         Check(nameof(MaxUnreadTokens), MaxUnreadTokens, 1, 65_536);
+        if (MaxStepStretch is not (>= 1.05 and <= 1_000))
+            violations.Add(new FieldViolation(nameof(MaxStepStretch), $"must be from 1.05 to 1000, not {MaxStepStretch}"));
         if (KvCacheType is not (DType.F32 or DType.F16 or DType.BF16))
             violations.Add(new FieldViolation(nameof(KvCacheType), $"must be F32, F16 or BF16, not {KvCacheType}"));
         return violations;

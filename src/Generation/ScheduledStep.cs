@@ -14,6 +14,18 @@ internal sealed class ScheduledStep(int budget)
     /// <summary>Tokens that may still be added.</summary>
     public int Budget { get; private set; } = budget;
 
+    /// <summary>Answers whose next token the step computes, and that prompts delay.</summary>
+    public int Decoding { get; init; }
+
+    /// <summary>Answers that wait for their prompts.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>Of the budget, what prompts may take.</summary>
+    public int PrefillBudget { get => Math.Min(field, Budget); private set; } = budget;
+
+    /// <summary>Prompt tokens of the step.</summary>
+    public int PrefillTokens => _items.Where(i => i.IsPrefill).Sum(i => i.Count);
+
     public int TokenCount => _items.Sum(i => i.Count);
 
     public void Add(Sequence sequence, int count)
