@@ -41,6 +41,7 @@ internal sealed record BenchArguments
                 PrefillChunk = Number("--chunk", defaults.PrefillChunk),
                 MaxBatchTokens = Number("--batch", defaults.MaxBatchTokens),
                 OverlapDelivery = Text("--overlap", null) is { } overlap ? bool.Parse(overlap) : null,
+                MaxStepStretch = double.Parse(Text("--stretch", defaults.MaxStepStretch.ToString(CultureInfo.InvariantCulture))!, CultureInfo.InvariantCulture),
                 MaxUnreadTokens = 65_536,
                 Seed = 1,
             },

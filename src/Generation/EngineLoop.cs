@@ -55,6 +55,7 @@ internal sealed class EngineLoop : IDisposable
     public bool Step()
     {
         Admit();
+        long began = _time.GetTimestamp();
         ScheduledStep step = _scheduler.Schedule();
         Note(step);
         if (step.Items.Count > 0)
@@ -72,6 +73,7 @@ internal sealed class EngineLoop : IDisposable
         }
 
         Release();
+        _scheduler.Learn(step, _time.GetElapsedTime(began));
         return step.Items.Count > 0;
     }
 

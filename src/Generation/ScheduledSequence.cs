@@ -1,7 +1,7 @@
 namespace Inference.Generation;
 
-/// <summary>A sequence's share of a step: tokens [First, First + Count).</summary>
-internal readonly record struct ScheduledSequence(Sequence Sequence, int First, int Count)
+/// <summary>A sequence's share of a step: tokens [First, First + Count), of a prompt or the last one of an answer.</summary>
+internal readonly record struct ScheduledSequence(Sequence Sequence, int First, int Count, bool IsPrefill)
 {
     /// <summary>The step computes the last known token, so that the next can be sampled.</summary>
     public bool Samples => First + Count == Sequence.TokenCount;

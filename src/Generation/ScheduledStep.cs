@@ -4,6 +4,7 @@ namespace Inference.Generation;
 internal sealed class ScheduledStep(int budget)
 {
     private readonly List<ScheduledSequence> _items = [];
+    private int _prefillBudget = budget;
 
     /// <summary>Each sequence's share.</summary>
     public IReadOnlyList<ScheduledSequence> Items => _items;
@@ -21,17 +22,21 @@ internal sealed class ScheduledStep(int budget)
     public int Waiting { get; init; }
 
     /// <summary>Of the budget, what prompts may take.</summary>
-    public int PrefillBudget { get => Math.Min(field, Budget); private set; } = budget;
+    public int PrefillBudget => Math.Min(_prefillBudget, Budget);
 
     /// <summary>Prompt tokens of the step.</summary>
     public int PrefillTokens => _items.Where(i => i.IsPrefill).Sum(i => i.Count);
 
     public int TokenCount => _items.Sum(i => i.Count);
 
+    /// <summary>Bounds what prompts take from here on.</summary>
+    public void LimitPrefill(int tokens) => _prefillBudget = tokens;
+
     public void Add(Sequence sequence, int count)
     {
-        _items.Add(new ScheduledSequence(sequence, sequence.Computed, count));
-        Budget -= count;
+        ScheduledSequence item = new(sequence, sequence.Computed, count, sequence.Remaining > 1);
+        _items.Add(item);
+        Spend(item, count);
     }
 
     public void Remove(Sequence sequence)
@@ -39,7 +44,14 @@ internal sealed class ScheduledStep(int budget)
         int i = _items.FindIndex(item => item.Sequence == sequence);
         if (i < 0)
             return;
-        Budget += _items[i].Count;
+        Spend(_items[i], -_items[i].Count);
         _items.RemoveAt(i);
+    }
+
+    private void Spend(ScheduledSequence item, int count)
+    {
+        Budget -= count;
+        if (item.IsPrefill)
+            _prefillBudget -= count;
     }
 }

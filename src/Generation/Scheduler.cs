@@ -16,6 +16,7 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
     private readonly List<Sequence> _running = [];
     private readonly List<Sequence> _waiting = [];
     private readonly TenantShares _shares = new();
+    private readonly StepPacer _pacer = new(options.MaxStepStretch, options.MaxRunning);
 
     public int Running => _running.Count;
 
@@ -62,18 +63,25 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
     /// <summary>Chooses what the next step runs; empty where nothing can.</summary>
     public ScheduledStep Schedule()
     {
-        ScheduledStep step = new(options.MaxBatchTokens);
-        foreach (Sequence sequence in _running.Where(s => s.Remaining == 1).Order(Rank).ToArray())
+        Sequence[] decoding = [.. _running.Where(s => s.Remaining == 1).Order(Rank)];
+        ScheduledStep step = Begin(decoding);
+        foreach (Sequence sequence in decoding)
             Continue(sequence, step);
+        if (step.Items.Count > 0)
+            step.LimitPrefill(_pacer.PrefillTokens(step.Decoding, step.Waiting, step.Decoding == 0 ? 0 : PromptTokens()));
         foreach (Sequence sequence in _running.Where(s => s.Remaining > 1).Order(Turn).ToArray())
         {
             AdmitAbove(sequence.Priority, step);
-            Continue(sequence, step);
+            if (step.PrefillBudget > 0)
+                Continue(sequence, step);
         }
 
         AdmitAbove(int.MinValue, step);
         return step;
     }
+
+    /// <summary>Learns what a step took, until the next could begin.</summary>
+    public void Learn(ScheduledStep step, TimeSpan time) => _pacer.Learn(step.Decoding, step.Waiting, step.PrefillTokens, time.TotalSeconds);
 
     /// <summary>Notes that a share of a step was computed.</summary>
     public void Advance(ScheduledSequence item)
@@ -98,6 +106,29 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
         int share = _shares.Served(a.Tenant).CompareTo(_shares.Served(b.Tenant));
         return share != 0 ? share : Rank.Compare(a, b);
     });
+
+    /// <summary>Streams are not kept even at the cost of prompts of a higher priority, nor for prompts that find no slot.</summary>
+    private ScheduledStep Begin(Sequence[] decoding)
+    {
+        int waiting = _running.Count - decoding.Length + Math.Min(_waiting.Count, FreeSlots);
+        int highest = _running.Where(s => s.Remaining > 1).Concat(_waiting).Select(s => s.Priority).DefaultIfEmpty(int.MinValue).Max();
+        return new ScheduledStep(options.MaxBatchTokens) { Decoding = decoding.Count(s => s.Priority >= highest), Waiting = waiting };
+    }
+
+    /// <summary>Tokens of prompts that run, or could, and that the prefix cache does not have.</summary>
+    private int PromptTokens()
+    {
+        int tokens = 0;
+        foreach (Sequence sequence in _running.Where(s => s.Remaining > 1))
+        {
+            sequence.Extend(cache, blocks);
+            tokens += sequence.Remaining;
+        }
+
+        return tokens + _waiting.Take(FreeSlots).Sum(s => s.TokenCount - (Match(s).Count * blocks.BlockLength));
+    }
+
+    private int FreeSlots => options.MaxRunning - _running.Count;
 
     private void Enqueue(Sequence sequence)
     {
@@ -134,7 +165,8 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
 
     private int ChunkOf(Sequence sequence, ScheduledStep step)
     {
-        int count = Math.Min(Math.Min(sequence.Remaining, options.PrefillChunk), step.Budget);
+        int budget = sequence.Remaining > 1 ? step.PrefillBudget : step.Budget;
+        int count = Math.Min(Math.Min(sequence.Remaining, options.PrefillChunk), budget);
         return sequence.WantsLogitsFrom < sequence.TokenCount - 1 ? Math.Min(count, MaxPromptLogits) : count;
     }
 
@@ -155,7 +187,7 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
 
     private void AdmitAbove(int priority, ScheduledStep step)
     {
-        while (step.Budget > 0 && _waiting.Min(Turn) is { } next && next.Priority > priority && TryAdmit(next, step))
+        while (step.PrefillBudget > 0 && _waiting.Min(Turn) is { } next && next.Priority > priority && TryAdmit(next, step))
         {
             // Each round admits one.
         }

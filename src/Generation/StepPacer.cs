@@ -2,10 +2,10 @@ namespace Inference.Generation;
 
 /// <summary>
 /// Says how many prompt tokens a step may take while answers are being decoded, from what steps have cost so far: steps
-/// without prompts by their number of decoded rows, and what a prompt token adds. The time between two tokens of a
-/// stream stays within <see cref="LlmEngineOptions.MaxStepStretch"/> of what it is without prompts, on the average: what
-/// steps leave unused is saved up, to a limit, so that a short prompt goes in at once and only a long one is spread.
-/// Knows no clock: it is told times. Deterministic; not thread-safe.
+/// without prompts by their number of decoded rows, and what a prompt token adds. A long prompt is spread, so that each
+/// step stays within <see cref="LlmEngineOptions.MaxStepStretch"/> of one without prompts. What steps without prompts leave
+/// unused is saved up, to a limit, so that short prompts go in at once. Knows no clock: it is told times.
+/// Deterministic; not thread-safe.
 /// </summary>
 internal sealed class StepPacer(double maxStretch, int maxDecoding)
 {
@@ -15,32 +15,43 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
     /// <summary>What can be saved up, in steps without prompts.</summary>
     private const double MostCredit = 4;
 
+    /// <summary>What a step that took too long costs those after it, at most.</summary>
+    private const double MostDebt = -0.1;
+
+    /// <summary>Share of a step that a chunk must add to be noticed.</summary>
+    private const double LeastExtra = 0.02;
+
     /// <summary>Weight of a new sample of a step without prompts.</summary>
     private const double DecodeWeight = 0.1;
 
-    /// <summary>
-    /// Weight of a new sample of what a token costs, in logarithms. The first rows ride along while weights are read, so
-    /// the cost by token depends on the chunk; with a greater weight the chunk would swing.
-    /// </summary>
-    private const double TokenWeight = 0.25;
+    /// <summary>Weight of a new sample of how many tokens ride along.</summary>
+    private const double FreeWeight = 0.5;
+
+    /// <summary>How fast a chunk grows that seems to take no time.</summary>
+    private const double Growth = 0.05;
 
     private readonly double[] _decodeSeconds = new double[maxDecoding + 1];
+    private readonly int[] _decodeSamples = new int[maxDecoding + 1];
     private double _tokenSeconds;
+    private double _freeTokens;
+    private bool _isTold;
     private double _credit = MostCredit;
 
-    /// <summary>Prompt tokens for a step.</summary>
+    /// <summary>Prompt tokens for a step; 0 where a step without any has still to show what it takes.</summary>
     /// <param name="decoding">Answers whose next token the step computes, and whose readers a longer step delays.</param>
     /// <param name="waiting">Answers that wait for their prompts: where they are more than those decoding, they weigh more.</param>
-    public int PrefillTokens(int decoding, int waiting)
+    /// <param name="tokens">Tokens of those prompts that are still to be computed.</param>
+    public int PrefillTokens(int decoding, int waiting, int tokens)
     {
         if (decoding == 0 || waiting == 0)
             return int.MaxValue;
         if (DecodeSeconds(decoding) is not { } decode)
-            return 0;
-        if (_tokenSeconds == 0)
-            return LeastTokens;
-        double seconds = Math.Max(_credit, 0) * decode * Weight(decoding, waiting);
-        return (int)Math.Clamp(seconds / _tokenSeconds, LeastTokens, int.MaxValue);
+            return _isTold ? 0 : int.MaxValue;
+        double step = decode * Weight(decoding, waiting);
+        if (tokens <= Tokens((maxStretch - 1 + _credit) * step))
+            return tokens;
+        _credit = Math.Min(_credit, 0);
+        return Math.Max(LeastTokens, Tokens((maxStretch - 1 + _credit) * step));
     }
 
     /// <summary>Learns what a step took.</summary>
@@ -52,23 +63,24 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
     {
         if (seconds <= 0)
             return;
-        if (prefill == 0)
+        _isTold = true;
+        if (decoding == 0)
         {
-            if (decoding > 0)
-                LearnDecode(decoding, seconds);
+            if (prefill > LeastTokens)
+                _tokenSeconds = seconds / prefill;
         }
-        else if (decoding == 0)
+        else if (prefill == 0)
         {
-            _tokenSeconds = _tokenSeconds == 0 ? seconds / prefill : _tokenSeconds;
+            LearnDecode(decoding, seconds);
+            _credit = Math.Min(_credit + maxStretch - 1, MostCredit);
         }
         else if (DecodeSeconds(decoding) is { } decode)
         {
             double extra = Math.Max(seconds - decode, 0);
-            LearnToken(Math.Max(extra, decode * 0.02) / prefill);
-            _credit -= extra / (decode * Weight(decoding, waiting));
+            LearnTokens(prefill, extra, extra > decode * LeastExtra);
+            double left = _credit + maxStretch - 1 - (extra / (decode * Weight(decoding, waiting)));
+            _credit = Math.Clamp(left, MostDebt, Math.Max(_credit, 0));
         }
-
-        _credit = Math.Clamp(_credit + maxStretch - 1, -1, MostCredit);
     }
 
     private static double Weight(int decoding, int waiting) => Math.Max(1, (double)waiting / decoding);
@@ -77,14 +89,24 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
     private void LearnDecode(int decoding, double seconds)
     {
         ref double known = ref _decodeSeconds[decoding];
-        known = known == 0 ? seconds : known + (DecodeWeight * (Math.Min(seconds, 2 * known) - known));
+        double weight = Math.Max(DecodeWeight, 1.0 / ++_decodeSamples[decoding]);
+        known += weight * (Math.Min(seconds, known == 0 ? seconds : 2 * known) - known);
     }
 
-    private void LearnToken(double seconds)
+    /// <summary>
+    /// The first rows ride along while the weights are read; each one more costs the same. What a token costs is known from
+    /// steps without decoding, and is at least its share of what was added here; how many ride along is learnt.
+    /// </summary>
+    private void LearnTokens(int tokens, double extra, bool isNoticeable)
     {
-        double ratio = _tokenSeconds == 0 ? 1 : Math.Clamp(seconds / _tokenSeconds, 0.5, 2);
-        _tokenSeconds = _tokenSeconds == 0 ? seconds : _tokenSeconds * Math.Pow(ratio, TokenWeight);
+        _tokenSeconds = Math.Max(_tokenSeconds, extra / tokens);
+        if (isNoticeable)
+            _freeTokens += FreeWeight * (tokens - (extra / _tokenSeconds) - _freeTokens);
+        else
+            _freeTokens = Math.Max(_freeTokens, 0) + Math.Max(1, Growth * tokens);
     }
+
+    private int Tokens(double seconds) => (int)Math.Clamp(_freeTokens + (_tokenSeconds > 0 ? seconds / _tokenSeconds : 0), 0, int.MaxValue);
 
     /// <summary>Of the nearest number of rows that is known; null before any.</summary>
     private double? DecodeSeconds(int decoding)

@@ -41,6 +41,7 @@ public class SchedulerProperties
             CheckNothingTwice(scheduled.Items);
             foreach (ScheduledSequence item in scheduled.Items)
                 Finish(item);
+            scheduler.Learn(scheduled, TimeSpan.FromMilliseconds(random.Next(3) * random.Next(100)));
         }
 
         Assert.Equal(blocks.TotalBlocks, scheduler.AvailableBlocks);
