@@ -9,9 +9,6 @@ namespace Inference.Generation;
 /// </summary>
 internal sealed class StepPacer(double maxStretch, int maxDecoding)
 {
-    /// <summary>Prompt tokens of a step at least: fewer cost nearly as much.</summary>
-    public const int LeastTokens = 8;
-
     /// <summary>What can be saved up, in steps without prompts.</summary>
     private const double MostCredit = 4;
 
@@ -21,8 +18,14 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
     /// <summary>Share of a step that a chunk must add to be noticed.</summary>
     private const double LeastExtra = 0.02;
 
-    /// <summary>Weight of a new sample of a step without prompts.</summary>
-    private const double DecodeWeight = 0.1;
+    /// <summary>Prompt tokens from which a step without decoding shows what a token costs.</summary>
+    private const int LeastPrefill = 8;
+
+    /// <summary>Samples of steps without prompts of which the least counts: the first ones wait for code and weights.</summary>
+    private const int FirstSamples = 8;
+
+    /// <summary>How fast what a step takes without prompts follows what was measured: few slow steps change little.</summary>
+    private const double Following = 0.02;
 
     /// <summary>Weight of a new sample of how many tokens ride along.</summary>
     private const double FreeWeight = 0.5;
@@ -51,7 +54,7 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
         if (tokens <= Tokens((maxStretch - 1 + _credit) * step))
             return tokens;
         _credit = Math.Min(_credit, 0);
-        return Math.Max(LeastTokens, Tokens((maxStretch - 1 + _credit) * step));
+        return Math.Max(1, Tokens((maxStretch - 1 + _credit) * step));
     }
 
     /// <summary>Learns what a step took.</summary>
@@ -66,7 +69,7 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
         _isTold = true;
         if (decoding == 0)
         {
-            if (prefill > LeastTokens)
+            if (prefill >= LeastPrefill)
                 _tokenSeconds = seconds / prefill;
         }
         else if (prefill == 0)
@@ -85,12 +88,13 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
 
     private static double Weight(int decoding, int waiting) => Math.Max(1, (double)waiting / decoding);
 
-    /// <summary>A step that was held up by something else counts little.</summary>
     private void LearnDecode(int decoding, double seconds)
     {
         ref double known = ref _decodeSeconds[decoding];
-        double weight = Math.Max(DecodeWeight, 1.0 / ++_decodeSamples[decoding]);
-        known += weight * (Math.Min(seconds, known == 0 ? seconds : 2 * known) - known);
+        if (_decodeSamples[decoding] < FirstSamples)
+            known = _decodeSamples[decoding]++ == 0 ? seconds : Math.Min(known, seconds);
+        else
+            known += Math.Clamp(seconds - known, -Following * known, Following * known);
     }
 
     /// <summary>
