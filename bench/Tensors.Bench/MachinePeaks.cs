@@ -1,27 +1,45 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Inference.Tensors.Cpu.Emit;
 
 namespace Inference.Tensors.Bench;
 
-/// <summary>What the machine can do at most: multiply-adds on registers, and reads of memory beyond the caches.</summary>
-internal readonly record struct MachinePeaks(double Flops, double BytesPerSecond)
+/// <summary>What the machine can do at most: arithmetic on registers, and reads of memory beyond the caches.</summary>
+/// <param name="Flops">Of F32 multiply-adds.</param>
+/// <param name="BFloat16">The same of products of BF16 pairs, or <paramref name="Flops"/> without the instruction.</param>
+/// <param name="Bytes">The same of products of bytes (512-bit VNNI), or <paramref name="Flops"/> without the instruction.</param>
+/// <param name="BytesPerSecond">Read by all threads together.</param>
+internal readonly record struct MachinePeaks(double Flops, double BFloat16, double Bytes, double BytesPerSecond)
 {
+    private static readonly List<float[]> Memory = [];
+
     public static MachinePeaks Measure(int threads)
     {
         const int Steps = 2_000_000;
-        float[][] memory = [.. Enumerable.Range(0, threads).Select(_ => new float[128 << 20 >> 2])];
-        foreach (float[] part in memory)
-        {
-            part.AsSpan().Fill(1);
-        }
-
-        Sampling flops = Sampling.Of(() => OnThreads(threads, _ => MultiplyAdd(Steps)));
-        Sampling reads = Sampling.Of(() => OnThreads(threads, i => Sum(memory[i])));
-        return new(threads * Steps * 16.0 * Vector512<float>.Count * 2 / flops.Best, threads * (double)(128 << 20) / reads.Best);
+        Sampling time = Sampling.Of(() => OnThreads(threads, _ => MultiplyAdd(Steps)));
+        double flops = threads * Steps * 16.0 * Vector512<float>.Count * 2 / time.Best;
+        return new(
+            flops,
+            Math.Max(flops, EmittedPeaks.Measure(Evex.DotBFloat16, EmittedCode.HasBFloat16, 32, threads)),
+            Math.Max(flops, EmittedPeaks.Measure(Evex.DotBytes, EmittedCode.HasVnni, 64, threads)),
+            Reads(threads));
     }
 
-    private static void OnThreads(int threads, Func<int, float> work)
+    /// <summary>Bytes a second. Memory changes its speed over time, so a share of it wants a measurement close by.</summary>
+    public static double Reads(int threads)
+    {
+        while (Memory.Count < threads)
+        {
+            float[] part = new float[128 << 20 >> 2];
+            part.AsSpan().Fill(1);
+            Memory.Add(part);
+        }
+
+        return threads * (double)(128 << 20) / Sampling.Of(() => OnThreads(threads, i => Sum(Memory[i])), 0.15).Median;
+    }
+
+    public static void OnThreads(int threads, Func<int, float> work)
     {
         Thread[] others = [.. Enumerable.Range(1, threads - 1).Select(i => new Thread(() => work(i)))];
         Array.ForEach(others, thread => thread.Start());

@@ -1,5 +1,6 @@
 // Speed of the CPU kernels beside the peaks of the machine.
-//   dotnet run -c Release --project bench/Tensors.Bench -- [training] [inference] [attention] [step] [--threads n] [--isa avx512|avx2|portable]
+//   dotnet run -c Release --project bench/Tensors.Bench -- [training] [products] [attention] [step] [--threads n]
+//     [--isa avx512|avx2|portable] [--emitted false] [--type BF16]
 // Each figure is the median of several runs; "best" shows how much other load there was.
 using Inference.Tensors.Bench;
 using Inference.Tensors.Cpu;
@@ -7,19 +8,21 @@ using Inference.Tensors.Cpu;
 int threads = int.Parse(Option("--threads", "1"));
 Isa isa = Enum.Parse<Isa>(Option("--isa", CpuFeatures.Best.ToString()), ignoreCase: true);
 Sampling.ProcessorTime = threads == 1;
-bool all = !args.Any(arg => arg is "training" or "inference" or "attention" or "step");
-using CpuBackend backend = new(threads, isa);
+string[] parts = ["training", "products", "attention", "step"];
+bool all = !args.Any(parts.Contains);
+using CpuBackend backend = new(threads, isa, bool.Parse(Option("--emitted", "true")));
 Console.WriteLine(backend.Name);
 MachinePeaks peaks = MachinePeaks.Measure(threads);
-Console.WriteLine($"peak: {peaks.Flops / 1e9:F0} GFLOP/s of F32 FMA, {peaks.BytesPerSecond / 1e9:F1} GB/s read");
+Console.WriteLine(
+    $"peak: {peaks.Flops / 1e9:F0} GFLOP/s of F32 multiply-adds, {peaks.BFloat16 / 1e9:F0} of BF16 pairs, {peaks.Bytes / 1e9:F0} GOP/s of bytes, {peaks.BytesPerSecond / 1e9:F1} GB/s read");
 if (all || args.Contains("training"))
 {
     TrainingBench.Run(backend, peaks);
 }
 
-if (all || args.Contains("inference"))
+if (all || args.Contains("products"))
 {
-    InferenceBench.Run(backend, peaks);
+    ProductBench.Run(backend, peaks, threads, args.Contains("--type") ? Option("--type", "") : null);
 }
 
 if (all || args.Contains("attention"))

@@ -27,6 +27,14 @@ internal readonly record struct Sampling(double Median, double Best)
         return new(times[times.Count / 2], times[0]);
     }
 
+    /// <summary>Seconds of one run.</summary>
+    public static double Once(Action action)
+    {
+        double begin = Now();
+        action();
+        return Now() - begin;
+    }
+
     private static double Now() =>
         ProcessorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("Inference.Tensors.Bench")]
 [assembly: InternalsVisibleTo("Inference.Tensors.Tests")]
 [module: SkipLocalsInit]
