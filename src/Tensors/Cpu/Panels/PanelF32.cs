@@ -14,12 +14,13 @@ internal readonly unsafe struct PanelF32 : IPanelFloats
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> High(byte* panel, nint k) => Vector512.LoadAligned((float*)(panel + (128 * k) + 64));
 
-    public static void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword, bool upper)
+    public static void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword)
     {
-        byte* target = panel + (128 * firstDword) + (upper ? 64 : 0);
+        int* target = (int*)(panel + (128 * firstDword));
         for (int i = 0; i < count; i++)
         {
-            dwords[i].StoreAligned((int*)(target + (128 * i)));
+            dwords[i].StoreAlignedNonTemporal(target + (32 * i));
+            dwords[16 + i].StoreAlignedNonTemporal(target + (32 * i) + 16);
         }
     }
 }

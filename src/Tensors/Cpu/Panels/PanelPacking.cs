@@ -15,13 +15,14 @@ internal static unsafe class PanelPacking
     public static void Pack<F>(byte* source, long rowBytes, int rows, byte* panel)
         where F : struct, IPanelFloats
     {
-        Vector512<int>* block = stackalloc Vector512<int>[17];
-        block = (Vector512<int>*)(((nint)block + 63) & ~63);
+        Vector512<int>* lines = stackalloc Vector512<int>[33];
+        lines = (Vector512<int>*)(((nint)lines + 63) & ~63);
         for (long at = 0; at < rowBytes; at += 64)
         {
+            long bytes = Math.Min(64, rowBytes - at);
             for (int first = 0; first < PanelFormat.Rows; first += 16)
             {
-                long bytes = Math.Min(64, rowBytes - at);
+                Vector512<int>* block = lines + first;
                 if (bytes == 64 && first + 16 <= rows)
                 {
                     byte* row = source + (first * rowBytes) + at;
@@ -40,9 +41,12 @@ internal static unsafe class PanelPacking
                 }
 
                 Transpose(block);
-                F.Store(block, (int)((bytes + 3) / 4), panel, (nint)(at / 4), first > 0);
             }
+
+            F.Store(lines, (int)((bytes + 3) / 4), panel, (nint)(at / 4));
         }
+
+        Sse.StoreFence(); // Stores past the caches are not in order with others.
     }
 
     /// <summary>block[i][j] becomes block[j][i].</summary>
