@@ -1,3 +1,4 @@
+using System.Globalization;
 using Inference.Models.Architectures;
 using Inference.Tensors;
 
@@ -37,6 +38,7 @@ public static class GgufConfig
                 file.Path, $"'{name}.rope.dimension_count' is {rotated}, which is not supported (supported: the head dimension {headDimension})");
         }
 
+        RefuseWhatIsNotSupported(file, name);
         ModelConfig config = new()
         {
             Architecture = architecture.Name,
@@ -98,6 +100,30 @@ public static class GgufConfig
         }
 
         return values;
+    }
+
+    /// <summary>Keys that change what a decoder computes, where they have another value than the one that changes nothing.</summary>
+    private static void RefuseWhatIsNotSupported(GgufFile file, string name)
+    {
+        (string Key, double Supported)[] neutral =
+        [
+            ("attention.clamp_kqv", 0), ("attention.max_alibi_bias", 0), ("embedding_scale", 0), ("residual_scale", 0), ("logit_scale", 0),
+            ("router_logit_softcapping", 0), ("expert_gating_func", 1), ("expert_weights_scale", 1), ("expert_shared_count", 0), ("leading_dense_block_count", 0),
+            ("use_parallel_residual", 0),
+        ];
+        foreach ((string key, double supported) in neutral)
+        {
+            object? value = file.Metadata.Values.GetValueOrDefault($"{name}.{key}");
+            if (value is IConvertible and not string && Convert.ToDouble(value, CultureInfo.InvariantCulture) is double number && number != supported && number != 0)
+            {
+                throw new ModelFormatException(file.Path, $"'{name}.{key}' is {value}, which is not supported (supported: {supported})");
+            }
+        }
+
+        if (file.Metadata.Bool($"{name}.attention.causal") == false)
+        {
+            throw new ModelFormatException(file.Path, $"'{name}.attention.causal' is False, which is not supported");
+        }
     }
 
     private static void AddOptional(Dictionary<string, object> values, string name, ModelConfig config)

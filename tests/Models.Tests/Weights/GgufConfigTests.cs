@@ -64,6 +64,12 @@ public sealed class GgufConfigTests : IDisposable
     [InlineData("llama.rope.scaling.type", "spiral", "'llama.rope.scaling.type' is 'spiral', which is not supported (supported: none, linear, yarn, longrope")]
     [InlineData("llama.rope.dimension_count", 16u, "'llama.rope.dimension_count' is 16, which is not supported")]
     [InlineData("llama.attention.value_length", 16u, "'llama.attention.value_length' is 16")]
+    [InlineData("llama.rope.scaling.type", "yarn", "'llama.rope.scaling.factor' is missing")]
+    [InlineData("llama.logit_scale", 0.5f, "'llama.logit_scale' is 0.5, which is not supported (supported: 0)")]
+    [InlineData("llama.expert_gating_func", 2u, "'llama.expert_gating_func' is 2, which is not supported (supported: 1)")]
+    [InlineData("llama.attention.causal", false, "'llama.attention.causal' is False")]
+    [InlineData("llama.expert_count", 4u, "'llama.expert_used_count' is missing")]
+    [InlineData("llama.attention.sliding_window_pattern", new[] { true, false, false }, "'llama.attention.sliding_window_pattern' is [True, False, False], which is not supported")]
     [InlineData("llama.attention.head_count", 0u, "HeadCount must be in")]
     [InlineData("llama.attention.head_count_kv", 4u, "no multiple of 4")]
     [InlineData("llama.context_length", uint.MaxValue, "'llama.context_length' must be an integer of 32 bits")]
@@ -81,6 +87,27 @@ public sealed class GgufConfigTests : IDisposable
         Assert.StartsWith(_directory.File("model.gguf"), refusal.Message);
         Assert.Contains(reason, refusal.Message);
     }
+
+    [Fact]
+    public void A_pattern_of_windows_by_layer_is_read_as_the_interval_that_it_is()
+    {
+        ModelConfig config = Read(values =>
+        {
+            values["llama.attention.sliding_window"] = 16u;
+            values["llama.attention.sliding_window_pattern"] = new[] { true, true, false };
+        });
+
+        Assert.Equal(("mistral", 16, 3), (config.Architecture, config.SlidingWindow, config.FullAttentionInterval));
+    }
+
+    [Theory]
+    [InlineData("model.layers.7.post_attention_layernorm.weight", "blk.7.post_attention_norm.weight", null)]
+    [InlineData("model.layers.7.pre_feedforward_layernorm.weight", "blk.7.ffn_norm.weight", null)]
+    [InlineData("model.layers.7.mlp.gate.weight", "blk.7.ffn_gate_inp.weight", null)]
+    [InlineData("model.layers.7.mlp.experts.12.up_proj.weight", "blk.7.ffn_up_exps.weight", 12)]
+    [InlineData("model.layers.7.block_sparse_moe.experts.3.w2.weight", "blk.7.ffn_down_exps.weight", 3)]
+    public void Names_of_experts_and_of_norms_around_are_translated(string huggingFace, string gguf, int? expert) =>
+        Assert.Equal(new GgufTensorName(gguf, expert), GgufNames.FromHuggingFace(huggingFace, NormPlacement.Around));
 
     [Theory]
     [InlineData("model.embed_tokens.weight", "token_embd.weight")]
