@@ -10,6 +10,11 @@ public sealed class ModelShapesTests
     [Theory]
     [InlineData("qwen2.5-0.5b", 494_032_768)]
     [InlineData("llama-3.2-1b", 1_235_814_400)]
+    [InlineData("smollm2-135m", 134_515_008)]
+    [InlineData("mistral-7b", 7_241_732_096)]
+    [InlineData("qwen3-0.6b", 596_049_920)]
+    [InlineData("qwen3-30b-a3b", 30_532_122_624)]
+    [InlineData("gemma-3-1b", 999_885_952)]
     public void A_known_shape_has_the_checkpoint_s_number_of_parameters(string name, long parameters)
     {
         ModelConfig config = ModelShapes.Find(name);
