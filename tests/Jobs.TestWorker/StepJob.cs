@@ -26,7 +26,7 @@ public sealed class StepJob(string artifacts, Func<string, Task> reached)
         int steps = JsonDocument.Parse(lease.Job.Payload).RootElement.GetProperty("steps").GetInt32();
         string directory = Directory.CreateDirectory(Path.Combine(artifacts, $"{lease.Job.Id}", $"{lease.Job.Epoch}")).FullName;
         await reached("claimed");
-        (int done, ulong value) = Load(lease.Job, await lease.ListCheckpointsAsync());
+        (int done, ulong value) = Load(await lease.ListCheckpointsAsync());
         for (int step = done + 1; step <= steps; step++)
         {
             stopping.ThrowIfCancellationRequested();
@@ -46,20 +46,25 @@ public sealed class StepJob(string artifacts, Func<string, Task> reached)
 
     private static ulong Step(ulong value, int step) => (value ^ (ulong)step) * 0x9E3779B97F4A7C15;
 
-    private static (int Step, ulong Value) Load(Job job, IReadOnlyList<JobCheckpoint> checkpoints)
+    /// <summary>The newest checkpoint that is whole.</summary>
+    private static (int Step, ulong Value) Load(IReadOnlyList<JobCheckpoint> checkpoints)
     {
-        if (checkpoints.Count == 0)
-            return (0, 0);
-        JobCheckpoint last = checkpoints[^1];
-        return last.Step == job.Progress
-            ? ((int)last.Step, ulong.Parse(File.ReadAllText(last.Location), CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException($"job {job.Id} has progress {job.Progress} but its last checkpoint is {last.Step}");
+        foreach (JobCheckpoint checkpoint in checkpoints.Reverse())
+        {
+            string[] parts = File.ReadAllText(checkpoint.Location).Split(' ');
+            if (parts.Length == 2 && ulong.TryParse(parts[0], CultureInfo.InvariantCulture, out ulong value) && parts[1] == Check(value))
+                return ((int)checkpoint.Step, value);
+        }
+
+        return (0, 0);
     }
+
+    private static string Check(ulong value) => Step(value, -1).ToString(CultureInfo.InvariantCulture);
 
     private async Task SaveAsync(JobLease lease, string directory, int step, ulong value)
     {
         string aside = Path.Combine(directory, "checkpoint.partial"), final = Path.Combine(directory, $"checkpoint-{step}");
-        string text = value.ToString(CultureInfo.InvariantCulture);
+        string text = $"{value} {Check(value)}";
         await File.WriteAllTextAsync(aside, text[..5]);
         if (step == 4)
             await reached("mid-checkpoint");

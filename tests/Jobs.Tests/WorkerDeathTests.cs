@@ -52,6 +52,25 @@ public class WorkerDeathTests
     }
 
     [Theory, OnSqlite, OnPostgres]
+    public async Task A_torn_checkpoint_falls_back_to_the_one_before(StoreKind kind)
+    {
+        await using TestQueue queue = await TestQueue.CreateAsync(kind);
+        Job job = await queue.Store.SubmitAsync(Requests.Steps);
+        await using WorkerProcess worker = WorkerProcess.Start(queue, "doomed", Lease, "before-completion");
+        await worker.ExpectAsync("at before-completion");
+        await worker.KillAsync();
+        string last = (await queue.Store.ListCheckpointsAsync(job.Id))[^1].Location;
+        await File.WriteAllTextAsync(last, (await File.ReadAllTextAsync(last))[..^7]);
+
+        Job ended = await RunElsewhereAsync(queue, job.Id);
+
+        await AssertOneEffectAsync(queue, ended);
+        JobCheckpoint[] checkpoints = [.. await queue.Store.ListCheckpointsAsync(job.Id)];
+        Assert.True(checkpoints[1].Epoch < ended.Epoch, "step 4 was not computed again");
+        Assert.Equal(ended.Epoch, checkpoints[2].Epoch);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
     public async Task A_worker_that_is_asked_to_leave_hands_its_job_back_at_once(StoreKind kind)
     {
         await using TestQueue queue = await TestQueue.CreateAsync(kind);
