@@ -91,20 +91,42 @@ public class PreparedWeightTests
     }
 
     [Fact]
-    public void The_pages_of_a_weight_are_released_once_it_is_packed_and_not_before()
+    public void Products_of_few_rows_keep_panels_little_by_little_and_release_what_they_were_packed_from()
+    {
+        (Owner owner, List<float[]> products) = Multiply(rows: 1, times: 4);
+
+        // Two panels: none is kept by the first product, one by the second, the other by the third.
+        (int, long)[] expected = CpuFeatures.Best == Isa.Avx512 ? [(0, 32 * 64 * 4), (32 * 64 * 4, 8 * 64 * 4)] : [];
+        Assert.Equal(expected, owner.Released);
+        Assert.All(products, y => Assert.Equal(products[0], y));
+    }
+
+    [Fact]
+    public void A_product_of_many_rows_keeps_all_panels_at_once()
+    {
+        (Owner owner, List<float[]> products) = Multiply(rows: 64, times: 2);
+
+        Assert.Equal(CpuFeatures.Best == Isa.Avx512 ? [(0, 40 * 64 * 4)] : [], owner.Released);
+        Assert.Equal(products[0], products[1]);
+    }
+
+    private static (Owner Owner, List<float[]> Products) Multiply(int rows, int times)
     {
         using CpuBackend backend = new(1, CpuFeatures.Best);
-        using Tensor memory = Samples.Normal(1, 40, 64), x = Samples.Normal(2, 1, 64), y = Samples.Poisoned(1, 40);
-        Owner owner = new();
+        using Tensor memory = Samples.Normal(1, 40, 64), x = Samples.Normal(2, rows, 64);
+        Owner owner = new(memory.Data);
         Tensor weight = Tensor.Borrow(DType.F32, 40, 64, memory.Data, owner).Slice(0, 40);
         using PreparedWeight w = backend.Prepare(weight);
         Assert.Empty(owner.Released);
+        List<float[]> products = [];
+        for (int i = 0; i < times; i++)
+        {
+            using Tensor y = Samples.Poisoned(rows, 40);
+            ((IBackend)backend).Linear(x, w, null, y);
+            products.Add(y.Span.ToArray());
+        }
 
-        ((IBackend)backend).Linear(x, w, null, y);
-        ((IBackend)backend).Linear(x, w, null, y);
-
-        (nint Data, long Bytes)[] expected = CpuFeatures.Best == Isa.Avx512 ? [(memory.Data, 40 * 64 * 4)] : [];
-        Assert.Equal(expected, owner.Released);
+        return (owner, products);
     }
 
     [Fact]
@@ -270,10 +292,10 @@ public class PreparedWeightTests
         return y;
     }
 
-    private sealed class Owner : IRereadable
+    private sealed class Owner(nint start) : IRereadable
     {
-        public List<(nint Data, long Bytes)> Released { get; } = [];
+        public List<(int Offset, long Bytes)> Released { get; } = [];
 
-        public void Release(nint data, long bytes) => Released.Add((data, bytes));
+        public void Release(nint data, long bytes) => Released.Add(((int)(data - start), bytes));
     }
 }

@@ -28,12 +28,14 @@ internal static unsafe class PanelLinear
             List<Product> products = [];
             int tasks = 0;
             bool isPacked = true;
+            long packing = 0;
             for (int i = 0; i < y.Length; i++)
             {
                 if (w.Panels[i] is { } panels && panels.Format.Activations == encoding.Format)
                 {
-                    panels.Reserve();
+                    panels.Begin(x.Rows);
                     isPacked &= panels.IsPacked;
+                    packing = Math.Max(packing, panels.IsPacked ? 0 : panels.PanelBytes);
                     Product product = new(panels, bias.Length == 0 ? null : bias[i], y[i], PanelsPerTask(panels, x.Rows, context.Pool.Threads), tasks);
                     tasks += product.Tasks;
                     products.Add(product);
@@ -52,7 +54,7 @@ internal static unsafe class PanelLinear
                     product = products[i];
                 }
 
-                float* edge = context.Scratch[worker].Floats(encoding.Format.GroupRows * PanelFormat.Rows);
+                float* edge = context.Scratch[worker].Floats((encoding.Format.GroupRows * PanelFormat.Rows) + (packing / sizeof(float)));
                 Multiply(product, task - product.FirstTask, encoding, Part(encoding.Groups, blocks, block), Part(encoding.Groups, blocks, block + 1), edge);
             });
         }
@@ -73,7 +75,7 @@ internal static unsafe class PanelLinear
         int last = Math.Min(panels.Count, (task + 1) * product.PanelsPerTask);
         for (int index = task * product.PanelsPerTask; index < last; index++)
         {
-            byte* panel = panels.Panel(index);
+            byte* panel = panels.Panel(index, (byte*)(edge + (x.Format.GroupRows * PanelFormat.Rows)));
             int column = index * PanelFormat.Rows, width = Math.Min(PanelFormat.Rows, outputs - column);
             float* bias = product.Bias is null ? null : (float*)product.Bias.Data + column;
             for (int group = firstGroup; group < lastGroup; group++)

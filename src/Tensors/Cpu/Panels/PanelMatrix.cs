@@ -1,14 +1,28 @@
+using System.Runtime.InteropServices;
+
 namespace Inference.Tensors.Cpu.Panels;
 
 /// <summary>
-/// The panels of one weight. Each is packed when it is first asked for; after the last one the pages of the stored weight
-/// are given back, so that both copies together take little more memory than one.
+/// The panels of one weight, packed for good little by little: fresh memory is dear where a system gives it out slowly
+/// (a virtual machine that returns what it does not use: about 1.5 ms a MiB against 0.1), and the first token must not wait
+/// for a copy of the whole model. The first product of few rows packs each panel into scratch memory and forgets it, the
+/// next ones keep a share each; a product of many rows keeps all. The kernel and its bits are the same either way.
+/// The pages of the stored weight are given back as its panels are kept.
 /// </summary>
 internal sealed unsafe class PanelMatrix : IDisposable
 {
+    /// <summary>Rows from which a product takes long enough to pack everything at once.</summary>
+    private const int ManyRows = 64;
+
+    /// <summary>Products of fewer rows that it takes to pack everything, after the first.</summary>
+    private const int Shares = 16;
+
     private readonly Tensor _weight;
     private readonly bool[] _isPacked;
     private NativePages? _pages;
+    private bool _isFirst = true;
+    private int _keepEnd;
+    private int _releasedRows;
     private int _missing;
 
     public PanelMatrix(Tensor weight, PanelFormat format)
@@ -36,28 +50,59 @@ internal sealed unsafe class PanelMatrix : IDisposable
     /// <summary>All panels are packed.</summary>
     public bool IsPacked => _missing == 0;
 
-    /// <summary>Makes room. To be called before <see cref="Panel"/>, by one thread.</summary>
-    public void Reserve()
+    /// <summary>Decides which panels the next product keeps. To be called before it, by one thread.</summary>
+    /// <param name="rows">Rows of the product.</param>
+    public void Begin(int rows)
     {
         ObjectDisposedException.ThrowIf(_missing < 0, this);
+        if (IsPacked)
+        {
+            return;
+        }
+
         _pages ??= new NativePages(Count * PanelBytes);
+        if (rows >= ManyRows)
+        {
+            _keepEnd = Count;
+        }
+        else if (!_isFirst)
+        {
+            Release(_keepEnd * PanelFormat.Rows);
+            _keepEnd = Math.Min(Count, _keepEnd + ((Count + Shares - 1) / Shares));
+        }
+
+        _isFirst = false;
     }
 
-    /// <summary>A panel, packed now if it was not. Threads may ask for different panels at once; for the same one only when all are packed.</summary>
-    public byte* Panel(int index)
+    /// <summary>A panel. Threads may ask for different panels at once; for the same one only when all are packed.</summary>
+    /// <param name="index">Its number.</param>
+    /// <param name="scratch"><see cref="PanelBytes"/> aligned to 64, where the panel is packed if it is not to be kept.</param>
+    public byte* Panel(int index, byte* scratch)
     {
-        byte* panel = _pages!.Data + (index * PanelBytes);
-        if (!_isPacked[index])
+        byte* kept = _pages!.Data + (index * PanelBytes);
+        if (_isPacked[index])
         {
-            int first = index * PanelFormat.Rows;
-            Require.Alive(_weight);
-            Format.Pack(
-                (byte*)_weight.Data + (first * _weight.RowBytes), _weight.RowBytes, Math.Min(PanelFormat.Rows, _weight.Rows - first),
-                _weight.Columns, panel);
+            return kept;
+        }
+
+        Require.Alive(_weight);
+        bool keep = index < _keepEnd;
+        byte* panel = keep ? kept : scratch;
+        if (!keep)
+        {
+            NativeMemory.Clear(scratch, (nuint)PanelBytes);
+        }
+
+        int first = index * PanelFormat.Rows;
+        Format.Pack(
+            (byte*)_weight.Data + (first * _weight.RowBytes), _weight.RowBytes, Math.Min(PanelFormat.Rows, _weight.Rows - first),
+            _weight.Columns, panel);
+        if (keep)
+        {
             _isPacked[index] = true;
             if (Interlocked.Decrement(ref _missing) == 0)
             {
-                _weight.ReleasePages();
+                Release(_weight.Rows);
             }
         }
 
@@ -69,5 +114,15 @@ internal sealed unsafe class PanelMatrix : IDisposable
         _missing = -1;
         _pages?.Dispose();
         _pages = null;
+    }
+
+    /// <summary>Gives back the stored rows up to one, all of whose panels are kept.</summary>
+    private void Release(int endRow)
+    {
+        if (endRow > _releasedRows)
+        {
+            _weight.ReleasePages(_releasedRows, endRow - _releasedRows);
+            _releasedRows = endRow;
+        }
     }
 }

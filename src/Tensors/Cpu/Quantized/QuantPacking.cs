@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Inference.Tensors.Cpu.Panels;
 
 namespace Inference.Tensors.Cpu.Quantized;
@@ -13,7 +14,7 @@ internal static unsafe class QuantPacking<F>
     public static void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel)
     {
         uint* groups = stackalloc uint[8 * PanelFormat.Rows];
-        byte* quants = stackalloc byte[32];
+        byte* quants = stackalloc byte[8 * 32];
         new Span<uint>(groups, 8 * PanelFormat.Rows).Clear();
         byte* header = panel;
         for (int block = 0; block < columns / 32; block++)
@@ -26,21 +27,61 @@ internal static unsafe class QuantPacking<F>
             }
 
             new Span<byte>(panel, QuantLayout<F>.ScaleBytes).Clear();
-            for (int r = 0; r < rows; r++)
+            for (int first = 0; first < rows; first += 8)
             {
-                byte* row = source + (r * rowBytes);
-                Memory.Prefetch(row + (block * (long)F.Type.BlockBytes() * 32 / F.Type.BlockLength()) + 256);
-                F.WriteScales(row, block, header, panel, r);
-                F.Quants(row, block, quants);
-                for (int g = 0; g < 8; g++)
+                int count = Math.Min(8, rows - first);
+                for (int i = 0; i < count; i++)
                 {
-                    groups[(g * PanelFormat.Rows) + r] = ((uint*)quants)[g];
+                    byte* row = source + ((first + i) * rowBytes);
+                    Memory.Prefetch(row + (block * (long)F.Type.BlockBytes() * 32 / F.Type.BlockLength()) + 256);
+                    F.WriteScales(row, block, header, panel, first + i);
+                    F.Quants(row, block, quants + (32 * i));
                 }
+
+                Transpose((uint*)quants, count, groups + first);
             }
 
             Store((byte*)groups, panel + QuantLayout<F>.ScaleBytes);
             panel += QuantLayout<F>.BlockBytes;
         }
+    }
+
+    /// <summary>target[32 g + i] = rows[8 i + g] for the rows that there are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose(uint* rows, int count, uint* target)
+    {
+        if (Avx2.IsSupported && count == 8)
+        {
+            Vector256<uint> a = Vector256.Load(rows), b = Vector256.Load(rows + 8), c = Vector256.Load(rows + 16), d = Vector256.Load(rows + 24);
+            Vector256<uint> e = Vector256.Load(rows + 32), f = Vector256.Load(rows + 40), g = Vector256.Load(rows + 48), h = Vector256.Load(rows + 56);
+            Vector256<ulong> ab = Avx2.UnpackLow(a, b).AsUInt64(), cd = Avx2.UnpackLow(c, d).AsUInt64();
+            Vector256<ulong> ef = Avx2.UnpackLow(e, f).AsUInt64(), gh = Avx2.UnpackLow(g, h).AsUInt64();
+            StorePair(Avx2.UnpackLow(ab, cd), Avx2.UnpackLow(ef, gh), target);
+            StorePair(Avx2.UnpackHigh(ab, cd), Avx2.UnpackHigh(ef, gh), target + PanelFormat.Rows);
+            ab = Avx2.UnpackHigh(a, b).AsUInt64();
+            cd = Avx2.UnpackHigh(c, d).AsUInt64();
+            ef = Avx2.UnpackHigh(e, f).AsUInt64();
+            gh = Avx2.UnpackHigh(g, h).AsUInt64();
+            StorePair(Avx2.UnpackLow(ab, cd), Avx2.UnpackLow(ef, gh), target + (2 * PanelFormat.Rows));
+            StorePair(Avx2.UnpackHigh(ab, cd), Avx2.UnpackHigh(ef, gh), target + (3 * PanelFormat.Rows));
+            return;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            for (int g = 0; g < 8; g++)
+            {
+                target[(g * PanelFormat.Rows) + i] = rows[(8 * i) + g];
+            }
+        }
+    }
+
+    /// <summary>Each half of a and of b is a group of four rows; the upper halves belong four groups on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StorePair(Vector256<ulong> a, Vector256<ulong> b, uint* target)
+    {
+        Avx2.Permute2x128(a, b, 0x20).AsUInt32().Store(target);
+        Avx2.Permute2x128(a, b, 0x31).AsUInt32().Store(target + (4 * PanelFormat.Rows));
     }
 
     /// <summary>Stores [8 groups][32 rows][4] in as many bits as the format has.</summary>
