@@ -15,7 +15,10 @@ public sealed record JobStoreOptions
     /// <summary>Waiting time that counts as much as one level of priority.</summary>
     public TimeSpan PriorityAging { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long an operation is repeated while the database cannot be reached.</summary>
+    /// <summary>
+    /// How long an operation is repeated while the database cannot be reached. For a worker, as long as its lease: then work in progress
+    /// outlives every outage that its lease outlives.
+    /// </summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often watchers look for events when no hint arrives.</summary>

@@ -14,8 +14,9 @@ public sealed class StepJob(string artifacts, Func<string, Task> reached)
     /// <summary>Where it can be halted.</summary>
     public static readonly string[] Points = ["claimed", "mid-step", "mid-checkpoint", "renamed", "before-completion"];
 
-    /// <summary>Kinds of job: "steps", and "short", which writes its result at once.</summary>
-    public static Dictionary<string, JobHandler> Handlers(StepJob job) => new() { ["steps"] = job.RunAsync, ["short"] = job.RunShortAsync };
+    /// <summary>Kinds of job: "steps"; "short", which writes its result at once; "starve", which blocks the thread pool.</summary>
+    public static Dictionary<string, JobHandler> Handlers(StepJob job) =>
+        new() { ["steps"] = job.RunAsync, ["short"] = job.RunShortAsync, ["starve"] = job.StarveAsync };
 
     /// <summary>What the result file of so many steps holds, whoever computed them.</summary>
     public static ulong Expected(int steps) => Enumerable.Range(1, steps).Aggregate(0UL, Step);
@@ -80,5 +81,16 @@ public sealed class StepJob(string artifacts, Func<string, Task> reached)
         string result = Path.Combine(artifacts, $"{lease.Job.Id}-{lease.Job.Epoch}");
         await File.WriteAllTextAsync(result, lease.Job.Payload, stopping);
         return result;
+    }
+
+    /// <summary>Queues far more blocking work than the pool will find threads for.</summary>
+    private Task<string> StarveAsync(JobLease lease, CancellationToken stopping)
+    {
+        using ManualResetEventSlim fed = new();
+        Task[] blocked = [.. Enumerable.Range(0, 500).Select(_ => Task.Run(fed.Wait, CancellationToken.None))];
+        reached("starved").Wait(stopping);
+        fed.Set();
+        Task.WaitAll(blocked, stopping);
+        return Task.FromResult("fed");
     }
 }

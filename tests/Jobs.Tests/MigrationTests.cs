@@ -1,3 +1,5 @@
+using Inference.Jobs.Stores;
+
 namespace Inference.Jobs.Tests;
 
 public class MigrationTests
@@ -14,6 +16,19 @@ public class MigrationTests
 
         Assert.Null(await stores[0].FindAsync(job.Id));
         Assert.Equal(JobState.Queued, (await stores[5].SubmitAsync(Requests.Steps)).State);
+    }
+
+    [Fact]
+    public async Task Stores_that_create_a_file_at_the_same_moment_share_it()
+    {
+        await using TestQueue queue = await TestQueue.CreateAsync(StoreKind.Sqlite);
+        string path = Path.Combine(queue.Artifacts, "new.db");
+        SqliteJobStore[] stores = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SqliteJobStore.OpenAsync(path))));
+
+        Job job = await stores[0].SubmitAsync(Requests.Steps);
+        Assert.All(await Task.WhenAll(stores.Select(s => s.FindAsync(job.Id))), found => Assert.Equal(job, found));
+        foreach (SqliteJobStore store in stores)
+            await store.DisposeAsync();
     }
 
     [Theory, OnSqlite, OnPostgres]

@@ -17,6 +17,7 @@ public sealed class JobLease : IAsyncDisposable
     private readonly ITimer _fence;
     private long _extendedAt;
     private LeaseEnd _end;
+    private volatile bool _isEnding;
     private volatile bool _isDone;
 
     /// <summary>Starts to keep a lease.</summary>
@@ -101,11 +102,19 @@ public sealed class JobLease : IAsyncDisposable
     private async Task<Job> LastAsync(Func<Task<Job>> write)
     {
         ThrowIfLost();
-        Job? job = null;
-        await LoseAsync(async () => job = await write());
-        _isDone = true;
-        _wake.Release();
-        return job!;
+        _isEnding = true;
+        try
+        {
+            Job? job = null;
+            await LoseAsync(async () => job = await write());
+            _isDone = true;
+            _wake.Release();
+            return job!;
+        }
+        finally
+        {
+            _isEnding = false;
+        }
     }
 
     private async Task LoseAsync(Func<Task> write)
@@ -188,10 +197,10 @@ public sealed class JobLease : IAsyncDisposable
             HeartbeatError = null;
             if (_isDone)
                 return;
-            if (!reply.Held)
-                Finish(LeaseEnd.Lost);
-            else
+            if (reply.Held)
                 Interlocked.Exchange(ref _extendedAt, sentAt);
+            else if (!_isEnding) // else it may be our own write that ended it, whose answer is on its way
+                Finish(LeaseEnd.Lost);
             if (reply.CancelRequested)
                 Finish(LeaseEnd.CancelRequested);
             else if (reply.PauseRequested)

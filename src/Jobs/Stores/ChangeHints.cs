@@ -1,18 +1,19 @@
 namespace Inference.Jobs.Stores;
 
-/// <summary>Wakes who waits for a change. Only ever a hint: who waits also polls.</summary>
+/// <summary>
+/// Wakes who waits for a change. Only ever a hint: who waits also polls. Jobs share a fixed number of bells, so that nothing piles up for
+/// jobs that nobody asks for any more; some are woken for another's sake.
+/// </summary>
 internal sealed class ChangeHints
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<long, TaskCompletionSource> _jobs = [];
-    private readonly Dictionary<long, TaskCompletionSource> _requests = [];
-    private TaskCompletionSource _work = New();
+    private const int Bells = 64;
 
-    public Task NextWork()
-    {
-        lock (_gate)
-            return _work.Task;
-    }
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource[] _jobs = [.. Enumerable.Range(0, Bells).Select(_ => New())];
+    private readonly TaskCompletionSource[] _requests = [.. Enumerable.Range(0, Bells).Select(_ => New())];
+    private readonly TaskCompletionSource[] _work = [New()];
+
+    public Task NextWork() => Next(_work, 0);
 
     public Task NextJob(long id) => Next(_jobs, id);
 
@@ -21,47 +22,40 @@ internal sealed class ChangeHints
     /// <summary>A job has changed.</summary>
     public void Pulse(JobHint hint)
     {
-        lock (_gate)
-        {
-            if (_jobs.Remove(hint.JobId, out TaskCompletionSource? watcher))
-                watcher.SetResult();
-
-            // Its state has changed: nobody is asked any more, and the entry goes.
-            if (hint.Kind != HintKind.Event && _requests.Remove(hint.JobId, out TaskCompletionSource? holder))
-                holder.SetResult();
-            if (hint.Kind == HintKind.Work)
-                PulseWork();
-        }
+        Ring(_jobs, hint.JobId);
+        if (hint.Kind == HintKind.Request)
+            Ring(_requests, hint.JobId);
+        if (hint.Kind == HintKind.Work)
+            Ring(_work, 0);
     }
 
     /// <summary>Anything may have changed.</summary>
     public void PulseAll()
     {
-        lock (_gate)
+        for (int i = 0; i < Bells; i++)
         {
-            foreach (TaskCompletionSource source in _jobs.Values.Concat(_requests.Values))
-                source.SetResult();
-            _jobs.Clear();
-            _requests.Clear();
-            PulseWork();
+            Ring(_jobs, i);
+            Ring(_requests, i);
         }
+
+        Ring(_work, 0);
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Task Next(Dictionary<long, TaskCompletionSource> sources, long id)
+    private Task Next(TaskCompletionSource[] bells, long id)
+    {
+        lock (_gate)
+            return bells[(int)(id % bells.Length)].Task;
+    }
+
+    private void Ring(TaskCompletionSource[] bells, long id)
     {
         lock (_gate)
         {
-            if (!sources.TryGetValue(id, out TaskCompletionSource? source))
-                sources[id] = source = New();
-            return source.Task;
+            ref TaskCompletionSource bell = ref bells[(int)(id % bells.Length)];
+            bell.SetResult();
+            bell = New();
         }
-    }
-
-    private void PulseWork()
-    {
-        _work.SetResult();
-        _work = New();
     }
 }

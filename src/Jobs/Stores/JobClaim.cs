@@ -12,6 +12,8 @@ internal sealed class JobClaim
     {
         if (request.Kinds.Count == 0)
             throw new ArgumentException($"{nameof(request.Kinds)} is empty; a worker runs at least one kind of job");
+        if (request.Worker.Length is 0 or > JobSubmission.MaxNameLength || request.Node.Length is 0 or > JobSubmission.MaxNameLength)
+            throw new ArgumentException($"{nameof(request.Worker)} and {nameof(request.Node)} need 1 to {JobSubmission.MaxNameLength} characters");
         if (request.Lease < TimeSpan.FromMilliseconds(1))
             throw new ArgumentException($"{nameof(request.Lease)} is {request.Lease}; it must be at least a millisecond");
         _request = request;
