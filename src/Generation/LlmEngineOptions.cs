@@ -5,7 +5,7 @@ namespace Inference.Generation;
 /// <summary>Limits of one engine. <see cref="Validate"/> names every value that is out of its range.</summary>
 public sealed record LlmEngineOptions
 {
-    /// <summary>Tokens in a block of the KV cache. 1 to 256, default 16.</summary>
+    /// <summary>Tokens in a block of the KV cache. 1 to 256, default 16; others than multiples of 16 take as much memory as the next one and more time.</summary>
     public int BlockLength { get; init; } = 16;
 
     /// <summary>Blocks of the KV cache. At least 2; null (default) means as many as <see cref="KvCacheBytes"/> holds.</summary>
@@ -17,8 +17,8 @@ public sealed record LlmEngineOptions
     /// </summary>
     public long? KvCacheBytes { get; init; }
 
-    /// <summary>Number format of the KV cache: F32 (default), F16 or BF16.</summary>
-    public DType KvCacheType { get; init; } = DType.F32;
+    /// <summary>Number format of the KV cache: F32, F16 (default), BF16 or Q8_0; docs/serving.md has what each costs and keeps.</summary>
+    public DType KvCacheType { get; init; } = DType.F16;
 
     /// <summary>Tokens in a step, decode and prefill together. 2 to 65,536, default 512.</summary>
     public int MaxBatchTokens { get; init; } = 512;
@@ -75,8 +75,8 @@ public sealed record LlmEngineOptions
         Check(nameof(MaxUnreadTokens), MaxUnreadTokens, 1, 65_536);
         if (MaxStepStretch is not (>= 1.05 and <= 1_000))
             violations.Add(new FieldViolation(nameof(MaxStepStretch), $"must be from 1.05 to 1000, not {MaxStepStretch}"));
-        if (KvCacheType is not (DType.F32 or DType.F16 or DType.BF16))
-            violations.Add(new FieldViolation(nameof(KvCacheType), $"must be F32, F16 or BF16, not {KvCacheType}"));
+        if (!KvCache.Supports(KvCacheType))
+            violations.Add(new FieldViolation(nameof(KvCacheType), $"must be F32, F16, BF16 or Q8_0, not {KvCacheType}"));
         return violations;
 
         void Check(string field, long value, long least, long most)

@@ -13,11 +13,11 @@ public sealed class ModelSequence : IDisposable
     private int _length;
 
     /// <summary>Room for <paramref name="capacity"/> tokens, in blocks that are taken from the cache's end backwards.</summary>
-    public ModelSequence(ICausalModel model, int capacity, int blockLength = 16)
+    public ModelSequence(ICausalModel model, int capacity, int blockLength = 16, DType type = DType.F32)
     {
         _model = model;
         int count = (capacity + blockLength - 1) / blockLength;
-        _cache = model.CreateKvCache(count, blockLength);
+        _cache = model.CreateKvCache(count, blockLength, type);
         _blocks = [.. Enumerable.Range(0, count).Reverse()];
         _logits = Tensor.Allocate(1, model.Config.VocabularySize);
     }

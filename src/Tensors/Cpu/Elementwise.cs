@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Inference.Tensors.Cpu.Simd;
 
 namespace Inference.Tensors.Cpu;
@@ -101,22 +102,25 @@ internal static unsafe class Elementwise<S, V>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double SumOfSquares(float* x, int n)
     {
-        double a = 0, b = 0, c = 0, d = 0;
+        Vector256<double> a = Vector256<double>.Zero, b = a, c = a, d = a;
         int i = 0;
-        for (; i + 4 <= n; i += 4)
+        for (; i + 16 <= n; i += 16)
         {
-            a += (double)x[i] * x[i];
-            b += (double)x[i + 1] * x[i + 1];
-            c += (double)x[i + 2] * x[i + 2];
-            d += (double)x[i + 3] * x[i + 3];
+            (Vector256<double> v0, Vector256<double> v1) = Vector256.Widen(Vector256.Load(x + i));
+            (Vector256<double> v2, Vector256<double> v3) = Vector256.Widen(Vector256.Load(x + i + 8));
+            a += v0 * v0;
+            b += v1 * v1;
+            c += v2 * v2;
+            d += v3 * v3;
         }
 
+        double rest = 0;
         for (; i < n; i++)
         {
-            a += (double)x[i] * x[i];
+            rest += (double)x[i] * x[i];
         }
 
-        return a + b + (c + d);
+        return Vector256.Sum(a + b + (c + d)) + rest;
     }
 
     private static int TaskCount(Tensor x) => (int)((((long)x.Rows * x.Columns) + Chunk - 1) / Chunk);

@@ -50,21 +50,28 @@ internal static unsafe class RmsNorm<S, V>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float InverseRms(float* x, int n, float epsilon)
     {
-        V sum = S.Zero;
+        // The rest of a vector comes first: a call after the loop would keep the sums in memory.
+        int whole = n / S.Count * S.Count;
+        V a = whole < n ? VectorMath<S, V>.LoadPartial(x + whole, n - whole) : S.Zero;
+        a = S.Multiply(a, a);
+        V b = S.Zero, c = S.Zero, d = S.Zero;
         int i = 0;
-        for (; i + S.Count <= n; i += S.Count)
+        for (; i + (4 * S.Count) <= whole; i += 4 * S.Count)
+        {
+            V v0 = S.Load(x + i), v1 = S.Load(x + i + S.Count), v2 = S.Load(x + i + (2 * S.Count)), v3 = S.Load(x + i + (3 * S.Count));
+            a = S.Fma(v0, v0, a);
+            b = S.Fma(v1, v1, b);
+            c = S.Fma(v2, v2, c);
+            d = S.Fma(v3, v3, d);
+        }
+
+        for (; i < whole; i += S.Count)
         {
             V v = S.Load(x + i);
-            sum = S.Fma(v, v, sum);
+            a = S.Fma(v, v, a);
         }
 
-        if (i < n)
-        {
-            V v = VectorMath<S, V>.LoadPartial(x + i, n - i);
-            sum = S.Fma(v, v, sum);
-        }
-
-        return 1 / MathF.Sqrt((VectorMath<S, V>.Sum(sum) / n) + epsilon);
+        return 1 / MathF.Sqrt((VectorMath<S, V>.Sum(S.Add(S.Add(a, b), S.Add(c, d))) / n) + epsilon);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
