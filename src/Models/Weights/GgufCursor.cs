@@ -4,9 +4,13 @@ using System.Text;
 namespace Inference.Models.Weights;
 
 /// <summary>Reads a GGUF header from start to end. No count or length is believed before the bytes behind it are known to exist.</summary>
-internal sealed unsafe class GgufCursor(string file, byte* data, long length)
+internal sealed unsafe class GgufCursor(MappedFile map)
 {
     private const int MaxArrayDepth = 4;
+
+    private readonly string _file = map.Path;
+    private readonly byte* _data = map.Data;
+    private readonly long _length = map.Length;
 
     /// <summary>Bytes read so far.</summary>
     public long Position { get; private set; }
@@ -19,19 +23,19 @@ internal sealed unsafe class GgufCursor(string file, byte* data, long length)
     public int Count(string what, int leastBytes)
     {
         ulong count = UInt64(what);
-        long limit = Math.Min(int.MaxValue, (length - Position) / leastBytes);
+        long limit = Math.Min(int.MaxValue, (_length - Position) / leastBytes);
         return count <= (ulong)limit
             ? (int)count
-            : throw new ModelFormatException(file, $"{what} is {count}; the rest of the file has room for {limit}");
+            : throw new ModelFormatException(_file, $"{what} is {count}; the rest of the file has room for {limit}");
     }
 
     /// <summary>A vocabulary has some hundred thousand of these: nothing is said about one that is well.</summary>
     public string String(string what)
     {
         ulong count = UInt64(what);
-        return count <= (ulong)(length - Position)
+        return count <= (ulong)(_length - Position)
             ? Encoding.UTF8.GetString(Take((long)count, what))
-            : throw new ModelFormatException(file, $"the length of {what} is {count}; the rest of the file has room for {length - Position}");
+            : throw new ModelFormatException(_file, $"the length of {what} is {count}; the rest of the file has room for {_length - Position}");
     }
 
     /// <summary>A metadata value: a boxed number, bool or string, or an array of these (typed), or of arrays (object[]).</summary>
@@ -52,14 +56,14 @@ internal sealed unsafe class GgufCursor(string file, byte* data, long length)
         GgufValueType.UInt64 => Number<ulong>(key),
         GgufValueType.Int64 => Number<long>(key),
         GgufValueType.Float64 => Number<double>(key),
-        _ => throw new ModelFormatException(file, $"'{key}' has the unknown value type {(uint)type}"),
+        _ => throw new ModelFormatException(_file, $"'{key}' has the unknown value type {(uint)type}"),
     };
 
     private object Array(string key, int depth)
     {
         if (depth == MaxArrayDepth)
         {
-            throw new ModelFormatException(file, $"'{key}' nests arrays deeper than {MaxArrayDepth}");
+            throw new ModelFormatException(_file, $"'{key}' nests arrays deeper than {MaxArrayDepth}");
         }
 
         GgufValueType type = (GgufValueType)UInt32($"the element type of '{key}'");
@@ -77,9 +81,9 @@ internal sealed unsafe class GgufCursor(string file, byte* data, long length)
             GgufValueType.UInt64 => Numbers<ulong>(key, count),
             GgufValueType.Int64 => Numbers<long>(key, count),
             GgufValueType.Float64 => Numbers<double>(key, count),
-            GgufValueType.String => Elements(Count(count, 8), _ => String(element)),
+            GgufValueType.String => Strings(Count(count, 8), element),
             GgufValueType.Array => Elements(Count(count, 12), _ => Array(key, depth + 1)),
-            _ => throw new ModelFormatException(file, $"'{key}' is an array of the unknown value type {(uint)type}"),
+            _ => throw new ModelFormatException(_file, $"'{key}' is an array of the unknown value type {(uint)type}"),
         };
     }
 
@@ -94,6 +98,25 @@ internal sealed unsafe class GgufCursor(string file, byte* data, long length)
         return elements;
     }
 
+    private GgufStrings Strings(int count, string what)
+    {
+        long start = Position;
+        for (int i = 0; i < count; i++)
+        {
+            ulong bytes = UInt64(what);
+            if (bytes > (ulong)(_length - Position))
+            {
+                throw new ModelFormatException(_file, $"the length of {what} is {bytes}; the rest of the file has room for {_length - Position}");
+            }
+
+            Position += (long)bytes;
+        }
+
+        return Position - start <= int.MaxValue
+            ? new GgufStrings(map, start, Position, count)
+            : throw new ModelFormatException(_file, $"{what} stands among {Position - start} bytes of strings; the limit is {int.MaxValue}");
+    }
+
     private T[] Numbers<T>(string key, string count)
         where T : unmanaged
     {
@@ -106,12 +129,12 @@ internal sealed unsafe class GgufCursor(string file, byte* data, long length)
 
     private ReadOnlySpan<byte> Take(long count, string what)
     {
-        if (count > length - Position || count > int.MaxValue)
+        if (count > _length - Position || count > int.MaxValue)
         {
-            throw new ModelFormatException(file, $"the file ends at byte {length}, inside {what}, which needs {count} bytes from {Position}");
+            throw new ModelFormatException(_file, $"the file ends at byte {_length}, inside {what}, which needs {count} bytes from {Position}");
         }
 
-        ReadOnlySpan<byte> taken = new(data + Position, (int)count);
+        ReadOnlySpan<byte> taken = new(_data + Position, (int)count);
         Position += count;
         return taken;
     }

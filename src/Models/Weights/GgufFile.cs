@@ -18,10 +18,10 @@ public sealed class GgufFile : ICheckpoint
     private readonly MappedFile _map;
     private readonly Dictionary<string, TensorInfo> _tensors = [];
 
-    private unsafe GgufFile(MappedFile map)
+    private GgufFile(MappedFile map)
     {
         _map = map;
-        GgufCursor cursor = new(map.Path, map.Data, map.Length);
+        GgufCursor cursor = new(map);
         if (cursor.UInt32("the magic number") != Magic)
         {
             throw new ModelFormatException(Path, "the file does not begin with GGUF");

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Inference.Models.Weights;
 
 /// <summary>
-/// The key-value pairs of a GGUF file. Values are numbers, bools, strings, and arrays: byte[], int[], float[], string[] ... as stored.
+/// The key-value pairs of a GGUF file. Values are numbers, bools, strings, and arrays: byte[], int[], float[] ... as stored, of strings <see cref="GgufStrings"/>.
 /// Getters return null when the key is missing.
 /// </summary>
 public sealed class GgufMetadata
@@ -26,7 +26,7 @@ public sealed class GgufMetadata
 
     /// <summary>A list of strings.</summary>
     /// <exception cref="ModelFormatException">The value is of another type.</exception>
-    public string[]? Texts(string key) => Reference<string[]>(key);
+    public string[]? Texts(string key) => Reference<GgufStrings>(key)?.ToStrings();
 
     /// <summary>A list of floats.</summary>
     /// <exception cref="ModelFormatException">The value is of another type.</exception>

@@ -28,7 +28,7 @@ public static class GgufVocabulary
 
         Dictionary<string, object> values = file.Metadata.Values
             .Where(pair => pair.Key.StartsWith(Prefix, StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key, pair => pair.Value);
+            .ToDictionary(pair => pair.Key, pair => pair.Value is GgufStrings strings ? strings.ToStrings() : pair.Value);
         values[TokensKey] = Filled(tokens, size, id => $"[PAD{id}]");
         if (file.Metadata.Floats(ScoresKey) is float[] scores)
         {

@@ -7,34 +7,34 @@ using System.Text;
 namespace Inference.Text.Tokenizers;
 
 /// <summary>
-/// The vocabulary's spellings as UTF-8 in one pool, found by id or by spelling. Ids may have holes.
-/// Built once by <see cref="Add"/>; afterwards only read, from any thread.
+/// The vocabulary's spellings as UTF-8 in one pool, found by id or by spelling (open addressing). Ids may have holes.
+/// Built once by <see cref="Add"/>; afterwards only read, from any thread. The hot methods are compiled with full optimisation at
+/// once, since a vocabulary is read before the runtime would get to it.
 /// </summary>
 internal sealed class TokenTable
 {
     /// <summary>Largest id a file may use; arrays are as long as the largest id.</summary>
     public const int MaxId = 3_999_999;
 
+    // A slot is the upper 40 bits of the hash, then one more than the id; 0 is free.
+    private const ulong IdBits = (1 << 24) - 1;
     private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
 
+    // A spelling is its start in the pool, then one more than its length; 0 is none.
+    private ulong[] _spellings;
     private byte[] _pool;
     private int _poolLength;
-    private int[] _starts;
-    private int[] _lengths;
-    private int[] _next;
-    private int[] _buckets;
+    private ulong[] _slots;
     private int _count;
 
-    public TokenTable(int capacity = 1024)
+    /// <param name="capacity">Tokens expected.</param>
+    /// <param name="bytes">Bytes of their spellings expected.</param>
+    public TokenTable(int capacity = 1024, int bytes = 8192)
     {
         capacity = Math.Max(16, capacity);
-        _pool = new byte[capacity * 8];
-        _starts = new int[capacity];
-        _lengths = new int[capacity];
-        _next = new int[capacity];
-        _buckets = new int[BitOperations.RoundUpToPowerOf2((uint)capacity)];
-        _lengths.AsSpan().Fill(-1);
-        _buckets.AsSpan().Fill(-1);
+        _pool = new byte[Math.Max(256, bytes)];
+        _spellings = new ulong[capacity];
+        _slots = new ulong[BitOperations.RoundUpToPowerOf2((uint)capacity * 4 / 3)];
     }
 
     /// <summary>One more than the largest id.</summary>
@@ -44,10 +44,15 @@ internal sealed class TokenTable
     public int TotalBytes => _poolLength;
 
     /// <summary>Whether <paramref name="id"/> has a spelling.</summary>
-    public bool Contains(int id) => (uint)id < (uint)Size && _lengths[id] >= 0;
+    public bool Contains(int id) => (uint)id < (uint)Size && _spellings[id] != 0;
 
     /// <summary>The spelling of <paramref name="id"/> in UTF-8; empty where there is none.</summary>
-    public ReadOnlySpan<byte> Spelling(int id) => Contains(id) ? _pool.AsSpan(_starts[id], _lengths[id]) : default;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> Spelling(int id)
+    {
+        ulong place = (uint)id < (uint)Size ? _spellings[id] : 0;
+        return place == 0 ? default : _pool.AsSpan((int)(place >> 32), (int)(uint)place - 1);
+    }
 
     /// <summary>The spelling of <paramref name="id"/> as text.</summary>
     public string Text(int id) => Encoding.UTF8.GetString(Spelling(id));
@@ -56,12 +61,14 @@ internal sealed class TokenTable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> spelling)
     {
-        for (int id = _buckets[Hash(spelling) & (_buckets.Length - 1)]; id >= 0; id = _next[id])
+        ulong hash = Hash(spelling);
+        ulong[] slots = _slots;
+        for (uint at = (uint)(hash >> 24); ; at++)
         {
-            if (_pool.AsSpan(_starts[id], _lengths[id]).SequenceEqual(spelling)) return id;
+            ulong slot = slots[at & (uint)(slots.Length - 1)];
+            if (slot == 0) return -1;
+            if (((slot ^ hash) & ~IdBits) == 0 && Spelling((int)(slot & IdBits) - 1).SequenceEqual(spelling)) return (int)(slot & IdBits) - 1;
         }
-
-        return -1;
     }
 
     /// <summary>The id spelled so, or -1. A lone surrogate is in no spelling.</summary>
@@ -72,70 +79,76 @@ internal sealed class TokenTable
         return Find(bytes[..Encoding.UTF8.GetBytes(spelling, bytes)]);
     }
 
-    /// <summary>Adds a spelling; <paramref name="field"/> is named in errors. With <paramref name="findable"/> false it is found by id only.</summary>
+    /// <summary>Adds a spelling; <paramref name="field"/> is named in errors.</summary>
+    /// <returns>Whether the spelling is new; false where another id is spelled so, which is found no longer.</returns>
     /// <exception cref="TokenizerFormatException">The id is out of range or taken.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(int id, ReadOnlySpan<byte> spelling, string field, bool findable = true)
+    public bool Add(int id, ReadOnlySpan<byte> spelling, string field)
     {
-        if ((uint)id > MaxId)
-            throw new TokenizerFormatException($"{field}: the id {id} of \"{Encoding.UTF8.GetString(spelling)}\" is not within 0..{MaxId}");
-        if (Contains(id))
-            throw new TokenizerFormatException($"{field}: the id {id} is given to \"{Text(id)}\" and to \"{Encoding.UTF8.GetString(spelling)}\"");
-
-        Reserve(id, spelling.Length);
+        if ((uint)id > MaxId || Contains(id)) throw Refuse(id, spelling, field);
+        if (id >= _spellings.Length) Array.Resize(ref _spellings, Math.Max(id + 1, _spellings.Length * 2));
+        if (_poolLength + spelling.Length > _pool.Length) Array.Resize(ref _pool, Math.Max(_poolLength + spelling.Length, _pool.Length * 2));
         spelling.CopyTo(_pool.AsSpan(_poolLength));
-        (_starts[id], _lengths[id], _next[id]) = (_poolLength, spelling.Length, -1);
+        _spellings[id] = ((ulong)_poolLength << 32) | ((uint)spelling.Length + 1);
         _poolLength += spelling.Length;
         Size = Math.Max(Size, id + 1);
-        if (!findable) return;
+        if (++_count * 4L > _slots.Length * 3L) Grow();
 
-        _count++;
-        if (_count > _buckets.Length) Rehash();
-        ref int bucket = ref _buckets[Hash(spelling) & (_buckets.Length - 1)];
-        (_next[id], bucket) = (bucket, id);
+        ulong hash = Hash(spelling);
+        uint mask = (uint)(_slots.Length - 1);
+        for (uint at = (uint)(hash >> 24); ; at++)
+        {
+            ref ulong slot = ref _slots[at & mask];
+            if (slot == 0)
+            {
+                slot = (hash & ~IdBits) | ((uint)id + 1);
+                return true;
+            }
+
+            if (((slot ^ hash) & ~IdBits) == 0 && Spelling((int)(slot & IdBits) - 1).SequenceEqual(spelling))
+            {
+                slot = (hash & ~IdBits) | ((uint)id + 1);
+                return false;
+            }
+        }
     }
 
     // Eight bytes at a time; the seed keeps files from being made to collide.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Hash(ReadOnlySpan<byte> bytes)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Hash(ReadOnlySpan<byte> bytes)
     {
         ulong hash = Seed + (ulong)bytes.Length;
-        for (; bytes.Length >= 8; bytes = bytes[8..]) hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+        for (; bytes.Length > 8; bytes = bytes[8..]) hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes));
         ulong rest = 0;
-        foreach (byte b in bytes) rest = (rest << 8) | b;
-        return (int)(Mix(hash ^ rest) >> 32);
+        if (bytes.Length >= 4) rest = ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]);
+        else if (bytes.Length > 0) rest = ((ulong)bytes[0] << 16) | ((ulong)bytes[bytes.Length / 2] << 8) | bytes[^1];
+        return Mix(hash ^ rest);
     }
 
-    private static ulong Mix(ulong value) => BitOperations.RotateLeft(value * 0x9E3779B97F4A7C15UL, 29) * 0xBF58476D1CE4E5B9UL;
-
-    private void Reserve(int id, int bytes)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Mix(ulong value)
     {
-        if (id >= _starts.Length)
-        {
-            int old = _starts.Length;
-            int size = Math.Max(id + 1, old * 2);
-            Array.Resize(ref _starts, size);
-            Array.Resize(ref _lengths, size);
-            Array.Resize(ref _next, size);
-            _lengths.AsSpan(old).Fill(-1);
-        }
-
-        if (_poolLength + bytes > _pool.Length) Array.Resize(ref _pool, Math.Max(_poolLength + bytes, _pool.Length * 2));
+        ulong high = Math.BigMul(value, 0x9E3779B97F4A7C15UL, out ulong low);
+        return (high ^ low) * 0xBF58476D1CE4E5B9UL;
     }
 
-    private void Rehash()
+    private TokenizerFormatException Refuse(int id, ReadOnlySpan<byte> spelling, string field) => new(
+        (uint)id > MaxId
+            ? $"{field}: the id {id} of \"{Encoding.UTF8.GetString(spelling)}\" is not within 0..{MaxId}"
+            : $"{field}: the id {id} is given to \"{Text(id)}\" and to \"{Encoding.UTF8.GetString(spelling)}\"");
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Grow()
     {
-        int[] old = _buckets;
-        _buckets = new int[old.Length * 2];
-        _buckets.AsSpan().Fill(-1);
-        foreach (int head in old)
+        ulong[] old = _slots;
+        _slots = new ulong[old.Length * 2];
+        uint mask = (uint)(_slots.Length - 1);
+        foreach (ulong slot in old)
         {
-            for (int id = head, following; id >= 0; id = following)
-            {
-                following = _next[id];
-                ref int bucket = ref _buckets[Hash(_pool.AsSpan(_starts[id], _lengths[id])) & (_buckets.Length - 1)];
-                (_next[id], bucket) = (bucket, id);
-            }
+            if (slot == 0) continue;
+            uint at = (uint)(slot >> 24);
+            while (_slots[at & mask] != 0) at++;
+            _slots[at & mask] = slot;
         }
     }
 }

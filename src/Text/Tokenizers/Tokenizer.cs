@@ -41,11 +41,6 @@ public sealed class Tokenizer
             if (token.IsSpecial) _specialIds.Add(token.Id);
         }
 
-        for (int id = 0; id < _tokens.Size; id++)
-        {
-            if (_tokens.Contains(id)) _bytes[id] ??= Decoding.BytesOf(_tokens.Spelling(id));
-        }
-
         _rawMatcher = Matcher(definition.AddedTokens.Where(t => !t.IsNormalized).Select(t => (t.Content, t)));
         _normalizedMatcher = Matcher(definition.AddedTokens.Where(t => t.IsNormalized)
             .SelectMany(t => AddedTokenNormalization.Patterns(t.Content, _normalizer).Select(p => (p, t))));
@@ -83,7 +78,8 @@ public sealed class Tokenizer
     public static Tokenizer FromJson(ReadOnlySpan<byte> tokenizerJson) => new(TokenizerJson.Read(tokenizerJson, new TokenizerConfig()));
 
     /// <summary>
-    /// Reads the keys tokenizer.* of a GGUF file: strings, numbers of any width, bool, string[], float[] and int[].
+    /// Reads the keys tokenizer.* of a GGUF file: strings, numbers of any width, bool, float[], int[], byte[], and strings as string[] or
+    /// as UTF-8 in a list of ReadOnlyMemory&lt;byte&gt;.
     /// Models "gpt2", "llama", "t5" and "bert".
     /// </summary>
     /// <exception cref="TokenizerFormatException">A key is missing or not usable; the message names it.</exception>
@@ -123,7 +119,11 @@ public sealed class Tokenizer
     }
 
     /// <summary>The bytes a token stands for, perhaps a part of a character; a special token's are its text. Empty for an id without a token.</summary>
-    public ReadOnlySpan<byte> TokenBytes(int id) => (uint)id < (uint)_bytes.Length ? _bytes[id] : default;
+    public ReadOnlySpan<byte> TokenBytes(int id)
+    {
+        if ((uint)id >= (uint)_bytes.Length) return default;
+        return _bytes[id] ??= _tokens.Contains(id) ? Decoding.BytesOf(_tokens.Spelling(id)) : [];
+    }
 
     /// <summary>Whether the token is control, not text.</summary>
     public bool IsSpecial(int id) => _specialIds.Contains(id);

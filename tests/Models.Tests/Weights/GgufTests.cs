@@ -11,6 +11,30 @@ public sealed class GgufTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    private static object WithStrings(object value) => value switch
+    {
+        GgufStrings strings => strings.ToStrings(),
+        object[] nested => nested.Select(WithStrings).ToArray(),
+        _ => value,
+    };
+
+    [Fact]
+    public void Strings_that_were_read_once_outlive_the_file_and_others_are_refused()
+    {
+        string path = _directory.File("s.gguf");
+        GgufWriter.Write(path, new Dictionary<string, object> { ["read"] = new[] { "a", "", "üb" }, ["unread"] = new[] { "x" } }, []);
+        GgufStrings read, unread;
+        using (GgufFile file = GgufFile.Open(path))
+        {
+            (read, unread) = ((GgufStrings)file.Metadata.Values["read"], (GgufStrings)file.Metadata.Values["unread"]);
+            Assert.Equal(3, read.Count);
+            Assert.Equal("üb"u8, read[2].Span);
+        }
+
+        Assert.Equal(["a", "", "üb"], read.ToStrings());
+        Assert.Throws<ObjectDisposedException>(() => unread[0]);
+    }
+
     [Fact]
     public void Metadata_of_every_type_reads_back()
     {
@@ -41,7 +65,7 @@ public sealed class GgufTests : IDisposable
         GgufWriter.Write(path, written, []);
 
         using GgufFile file = GgufFile.Open(path);
-        Assert.Equal(written, file.Metadata.Values);
+        Assert.Equal(written, file.Metadata.Values.ToDictionary(v => v.Key, v => WithStrings(v.Value)));
         Assert.Equal(3, file.Metadata.Integer("u32"));
         Assert.Equal(-4, file.Metadata.Integer("i64"));
         Assert.Equal([1, 2], file.Metadata.Integers("uints")!);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Inference.Text.Tokenizers.Formats;
 
@@ -24,8 +25,14 @@ internal sealed class GgufMetadata(IReadOnlyDictionary<string, object> values)
         return id >= 0 && id < limit ? (int)id : throw new TokenizerFormatException($"{key} is {id}, which is not within 0..{limit - 1}");
     }
 
-    public IReadOnlyList<string> Texts(string key) =>
-        Get<IReadOnlyList<string>>(key, "an array of strings") ?? throw new TokenizerFormatException($"{key} is missing");
+    /// <summary>Strings as UTF-8.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Texts(string key) => values.GetValueOrDefault(key) switch
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> utf8 => utf8,
+        IReadOnlyList<string> texts => [.. texts.Select(t => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(t))],
+        null => throw new TokenizerFormatException($"{key} is missing"),
+        _ => throw Wrong(key, "an array of strings"),
+    };
 
     public IReadOnlyList<float>? Floats(string key, int length) => Sized(key, Get<IReadOnlyList<float>>(key, "an array of floats"), length);
 

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.CompilerServices;
 using Inference.Text.Tokenizers.Models;
 using Inference.Text.Tokenizers.Normalizers;
 using Inference.Text.Tokenizers.PreTokenizers;
@@ -42,9 +42,7 @@ internal sealed record GgufModel
     private static GgufModel Gpt2(GgufMetadata metadata, TokenTable tokens)
     {
         string name = metadata.TextOrNull(Prefix + "pre") ?? "default";
-        MergeTable merges = new(1 << 15);
-        MergeBuilder builder = new(tokens, merges, Prefix + "merges");
-        foreach (string merge in metadata.Texts(Prefix + "merges")) builder.Add(Encoding.UTF8.GetBytes(merge));
+        MergeTable merges = ReadMerges(tokens, metadata.Texts(Prefix + "merges"));
         return new GgufModel
         {
             PreTokenizer = GgufPreTokenizers.Create(name),
@@ -53,6 +51,15 @@ internal sealed record GgufModel
             Decoding = new TokenDecoding { ByteLevel = true },
             AddsBos = GgufPreTokenizers.AddsBos(name),
         };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static MergeTable ReadMerges(TokenTable tokens, IReadOnlyList<ReadOnlyMemory<byte>> pairs)
+    {
+        MergeTable merges = new(pairs.Count);
+        MergeBuilder builder = new(tokens, merges, Prefix + "merges");
+        for (int i = 0; i < pairs.Count; i++) builder.Add(pairs[i].Span);
+        return merges;
     }
 
     private static GgufModel Llama(GgufMetadata metadata, TokenTable tokens, GgufTokenType[] types, int unknown)

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.CompilerServices;
 
 namespace Inference.Text.Tokenizers.Formats;
 
@@ -17,16 +17,15 @@ internal static class GgufTokenizer
     public static TokenizerDefinition Read(IReadOnlyDictionary<string, object> values)
     {
         GgufMetadata metadata = new(values);
-        IReadOnlyList<string> spellings = metadata.Texts(Prefix + "tokens");
-        TokenTable tokens = ReadTokens(spellings);
-        GgufTokenType[] types = ReadTypes(metadata, spellings.Count);
+        TokenTable tokens = ReadTokens(metadata.Texts(Prefix + "tokens"));
+        GgufTokenType[] types = ReadTypes(metadata, tokens.Size);
         int? Special(string name) => metadata.Id($"{Prefix}{name}_token_id", tokens.Size);
         GgufModel model = GgufModel.Read(metadata, tokens, types, Special("unknown"));
         int? bos = Special("bos") ?? Special("cls");
         int? eos = Special("eos") ?? Special("seperator");
         int? unknown = Special("unknown");
         int? pad = Special("padding");
-        string? Spelling(int? id) => id is { } known ? spellings[known] : null;
+        string? Spelling(int? id) => id is { } known ? tokens.Text(known) : null;
         string? template = metadata.TextOrNull("tokenizer.chat_template");
         return new TokenizerDefinition
         {
@@ -35,7 +34,7 @@ internal static class GgufTokenizer
             Normalizer = model.Normalizer,
             PreTokenizer = model.PreTokenizer,
             Decoding = model.Decoding,
-            AddedTokens = [.. types.Index().Where(t => t.Item != GgufTokenType.Normal).Select(t => Added(t.Index, spellings[t.Index], t.Item)).OfType<AddedToken>()],
+            AddedTokens = ReadAdded(tokens, types),
             BosTokenId = bos,
             EosTokenId = eos,
             EndOfTurnTokenId = Special("eot") ?? FindEndOfTurn(tokens, types),
@@ -55,16 +54,18 @@ internal static class GgufTokenizer
         };
     }
 
-    private static TokenTable ReadTokens(IReadOnlyList<string> spellings)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static TokenTable ReadTokens(IReadOnlyList<ReadOnlyMemory<byte>> spellings)
     {
-        if (spellings.Count == 0) throw new TokenizerFormatException($"{Prefix}tokens is empty");
-        TokenTable tokens = new(spellings.Count);
-        for (int id = 0; id < spellings.Count; id++)
+        int count = spellings.Count;
+        if (count == 0) throw new TokenizerFormatException($"{Prefix}tokens is empty");
+        TokenTable tokens = new(count, count * 8);
+        for (int id = 0; id < count; id++)
         {
-            byte[] bytes = Encoding.UTF8.GetBytes(spellings[id]);
-            if (bytes.Length > MaxTokenBytes)
-                throw new TokenizerFormatException($"{Prefix}tokens[{id}] has {bytes.Length} bytes, the limit is {MaxTokenBytes}");
-            tokens.Add(id, bytes, Prefix + "tokens");
+            ReadOnlySpan<byte> spelling = spellings[id].Span;
+            if (spelling.Length > MaxTokenBytes)
+                throw new TokenizerFormatException($"{Prefix}tokens[{id}] has {spelling.Length} bytes, the limit is {MaxTokenBytes}");
+            tokens.Add(id, spelling, Prefix + "tokens");
         }
 
         return tokens;
@@ -84,12 +85,17 @@ internal static class GgufTokenizer
         return types;
     }
 
-    private static AddedToken? Added(int id, string content, GgufTokenType type) => type switch
+    private static List<AddedToken> ReadAdded(TokenTable tokens, GgufTokenType[] types)
     {
-        GgufTokenType.Control or GgufTokenType.Unknown => new AddedToken(id, content, IsSpecial: true),
-        GgufTokenType.UserDefined => new AddedToken(id, content),
-        _ => null,
-    };
+        List<AddedToken> added = [];
+        for (int id = 0; id < types.Length; id++)
+        {
+            if (types[id] is GgufTokenType.Control or GgufTokenType.Unknown or GgufTokenType.UserDefined)
+                added.Add(new AddedToken(id, tokens.Text(id), IsSpecial: types[id] != GgufTokenType.UserDefined));
+        }
+
+        return added;
+    }
 
     private static int? FindEndOfTurn(TokenTable tokens, GgufTokenType[] types)
     {

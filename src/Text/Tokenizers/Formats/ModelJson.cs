@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using Inference.Text.Tokenizers.Models;
 
 namespace Inference.Text.Tokenizers.Formats;
@@ -13,7 +13,7 @@ internal sealed class ModelJson
     private readonly Dictionary<string, JsonField> _settings = [];
 
     // A token, and a merge, takes about 20 bytes of the file.
-    private ModelJson(int jsonLength) => (Tokens, _merges) = (new TokenTable(jsonLength / 40), new MergeTable(jsonLength / 40));
+    private ModelJson(int jsonLength) => (Tokens, _merges) = (new TokenTable(jsonLength / 40, jsonLength / 6), new MergeTable(jsonLength / 40));
 
     public TokenTable Tokens { get; }
 
@@ -27,39 +27,42 @@ internal sealed class ModelJson
         : Tokens.Contains(Setting("unk_id").Int()) ? Tokens.Text(Setting("unk_id").Int())
         : throw new TokenizerFormatException($"model.unk_id {Setting("unk_id").Int()} is not in model.vocab");
 
-    /// <summary>Reads from the object's beginning to its end.</summary>
-    public static ModelJson Read(ref Utf8JsonReader reader, int jsonLength)
+    /// <summary>Reads the object that is next.</summary>
+    public static ModelJson Read(ref JsonCursor json, int length)
     {
-        ModelJson model = new(jsonLength);
-        if (reader.TokenType != JsonTokenType.StartObject) throw new TokenizerFormatException("model must be an object");
-        Utf8JsonReader early = default;
-        (bool hasVocabulary, bool hasEarlyMerges) = (false, false);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        ModelJson model = new(length);
+        if (!json.TrySkip('{')) throw new TokenizerFormatException("model must be an object");
+        byte[] buffer = new byte[256];
+        (bool hasVocabulary, int mergesBefore) = (false, -1);
+        for (bool isFirst = true; json.Next('}', ref isFirst);)
         {
-            string name = reader.GetString()!;
-            reader.Read();
+            string name = Encoding.UTF8.GetString(json.String(ref buffer));
+            json.Skip(':');
             switch (name)
             {
                 case "vocab":
-                    model.ReadVocabulary(ref reader);
+                    model.ReadVocabulary(ref json);
                     hasVocabulary = true;
                     break;
                 case "merges" when hasVocabulary:
-                    model.ReadMerges(ref reader);
+                    model.ReadMerges(ref json);
                     break;
                 case "merges":
-                    early = reader;
-                    hasEarlyMerges = true;
-                    reader.Skip();
+                    mergesBefore = json.Position;
+                    json.SkipValue();
                     break;
                 default:
-                    model._settings[name] = new JsonField(JsonElement.ParseValue(ref reader), $"model.{name}");
+                    model._settings[name] = new JsonField(json.Value(), $"model.{name}");
                     break;
             }
         }
 
         if (!hasVocabulary) throw new TokenizerFormatException("model.vocab is missing");
-        if (hasEarlyMerges) model.ReadMerges(ref early);
+        if (mergesBefore < 0) return model;
+        int end = json.Position;
+        json.Position = mergesBefore;
+        model.ReadMerges(ref json);
+        json.Position = end;
         return model;
     }
 
@@ -94,90 +97,68 @@ internal sealed class ModelJson
 
     private int MaxCodePoints() => Setting("max_input_chars_per_word") is { IsNull: false } limit ? limit.Int() : 100;
 
-    private static ReadOnlySpan<byte> Utf8(ref Utf8JsonReader reader, ref byte[] buffer)
-    {
-        if (!reader.ValueIsEscaped) return reader.ValueSpan;
-        if (buffer.Length < reader.ValueSpan.Length) buffer = new byte[reader.ValueSpan.Length * 2];
-        return buffer.AsSpan(0, CopyUnescaped(ref reader, buffer));
-    }
-
-    private static int CopyUnescaped(ref Utf8JsonReader reader, byte[] buffer)
-    {
-        try
-        {
-            return reader.CopyString(buffer);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new TokenizerFormatException($"model: the string at byte {reader.TokenStartIndex} is not valid Unicode", e);
-        }
-    }
-
     private JsonField Setting(string name) => _settings.TryGetValue(name, out JsonField field) ? field : new JsonField(default, $"model.{name}");
 
-    private void ReadVocabulary(ref Utf8JsonReader reader)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadVocabulary(ref JsonCursor json)
     {
-        if (reader.TokenType == JsonTokenType.StartArray)
+        if (json.Peek() == '[')
         {
-            ReadScoredVocabulary(ref reader);
+            ReadScoredVocabulary(ref json);
             return;
         }
 
-        if (reader.TokenType != JsonTokenType.StartObject) throw new TokenizerFormatException("model.vocab must be an object or an array");
+        if (!json.TrySkip('{')) throw new TokenizerFormatException("model.vocab must be an object or an array");
         byte[] buffer = new byte[256];
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        for (bool isFirst = true; json.Next('}', ref isFirst);)
         {
-            ReadOnlySpan<byte> token = Utf8(ref reader, ref buffer);
-            reader.Read();
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id))
-                throw new TokenizerFormatException($"model.vocab[\"{Encoding.UTF8.GetString(token)}\"] must be a whole number");
-            if (Tokens.Find(token) >= 0) throw new TokenizerFormatException($"model.vocab has \"{Encoding.UTF8.GetString(token)}\" twice");
-            Tokens.Add(id, token, "model.vocab");
+            ReadOnlySpan<byte> token = json.String(ref buffer);
+            json.Skip(':');
+            if (!json.TryInt(out int id)) throw new TokenizerFormatException($"model.vocab[\"{Encoding.UTF8.GetString(token)}\"] must be a whole number");
+            if (!Tokens.Add(id, token, "model.vocab")) throw new TokenizerFormatException($"model.vocab has \"{Encoding.UTF8.GetString(token)}\" twice");
         }
     }
 
-    private void ReadScoredVocabulary(ref Utf8JsonReader reader)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadScoredVocabulary(ref JsonCursor json)
     {
         byte[] buffer = new byte[256];
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        json.Skip('[');
+        for (bool isFirst = true; json.Next(']', ref isFirst);)
         {
-            bool isPair = reader.TokenType == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.String;
-            ReadOnlySpan<byte> token = isPair ? Utf8(ref reader, ref buffer) : default;
-            isPair = isPair && reader.Read() && reader.TokenType == JsonTokenType.Number;
-            double score = isPair ? reader.GetDouble() : 0;
-            if (!isPair || !reader.Read() || reader.TokenType != JsonTokenType.EndArray)
+            ReadOnlySpan<byte> token = default;
+            double score = 0;
+            bool isPair = json.TrySkip('[') && json.Peek() == '"';
+            if (isPair) token = json.String(ref buffer);
+            if (!isPair || !json.TrySkip(',') || !json.TryDouble(out score) || !json.TrySkip(']'))
                 throw new TokenizerFormatException($"model.vocab[{_scores.Count}] must be [\"token\", score]");
-            Tokens.Add(_scores.Count, token, "model.vocab", findable: Tokens.Find(token) < 0);
+            Tokens.Add(_scores.Count, token, "model.vocab");
             _scores.Add((float)score);
         }
     }
 
-    private void ReadMerges(ref Utf8JsonReader reader)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadMerges(ref JsonCursor json)
     {
         _hasMerges = true;
-        if (reader.TokenType == JsonTokenType.StartObject)
-        {
-            reader.Read();
-            if (reader.TokenType == JsonTokenType.EndObject) return;
-        }
-
-        if (reader.TokenType != JsonTokenType.StartArray) throw new TokenizerFormatException("model.merges must be an array");
+        if (json.TrySkip('{') && json.TrySkip('}')) return;
+        if (!json.TrySkip('[')) throw new TokenizerFormatException("model.merges must be an array");
         (byte[] first, byte[] second) = (new byte[256], new byte[256]);
         MergeBuilder builder = new(Tokens, _merges, "model.merges");
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        for (bool isFirst = true; json.Next(']', ref isFirst);)
         {
-            if (reader.TokenType == JsonTokenType.String)
+            if (json.Peek() == '"')
             {
-                builder.Add(Utf8(ref reader, ref first));
+                builder.Add(json.String(ref first));
                 continue;
             }
 
-            bool isPair = reader.TokenType == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.String;
-            ReadOnlySpan<byte> left = isPair ? Utf8(ref reader, ref first) : default;
-            isPair = isPair && reader.Read() && reader.TokenType == JsonTokenType.String;
-            ReadOnlySpan<byte> right = isPair ? Utf8(ref reader, ref second) : default;
-            if (!isPair || !reader.Read() || reader.TokenType != JsonTokenType.EndArray)
-                throw new TokenizerFormatException($"model.merges[{builder.Count}] must be \"a b\" or [\"a\", \"b\"]");
+            ReadOnlySpan<byte> left = default, right = default;
+            bool isPair = json.TrySkip('[') && json.Peek() == '"';
+            if (isPair) left = json.String(ref first);
+            isPair = isPair && json.TrySkip(',') && json.Peek() == '"';
+            if (isPair) right = json.String(ref second);
+            if (!isPair || !json.TrySkip(']')) throw new TokenizerFormatException($"model.merges[{builder.Count}] must be \"a b\" or [\"a\", \"b\"]");
             builder.Add(left, right);
         }
     }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using Inference.Text.Tokenizers.Normalizers;
 
 namespace Inference.Text.Tokenizers.Formats;
@@ -14,26 +14,18 @@ internal static class TokenizerJson
     {
         Dictionary<string, JsonField> fields = [];
         ModelJson? model = null;
-        try
+        JsonCursor cursor = new(json.StartsWith("\uFEFF"u8) ? json[3..] : json, "tokenizer.json");
+        if (!cursor.TrySkip('{')) throw new TokenizerFormatException("tokenizer.json must be an object");
+        byte[] buffer = new byte[256];
+        for (bool isFirst = true; cursor.Next('}', ref isFirst);)
         {
-            Utf8JsonReader reader = new(json.StartsWith("\uFEFF"u8) ? json[3..] : json);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                throw new TokenizerFormatException("tokenizer.json must be an object");
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                string name = reader.GetString()!;
-                reader.Read();
-                if (name == "model") model = ModelJson.Read(ref reader, json.Length);
-                else fields[name] = new JsonField(JsonElement.ParseValue(ref reader), name);
-            }
-
-            if (reader.Read()) throw new TokenizerFormatException("tokenizer.json goes on after its object");
-        }
-        catch (JsonException e)
-        {
-            throw new TokenizerFormatException($"tokenizer.json is not valid JSON: {e.Message}", e);
+            string name = Encoding.UTF8.GetString(cursor.String(ref buffer));
+            cursor.Skip(':');
+            if (name == "model") model = ModelJson.Read(ref cursor, json.Length);
+            else fields[name] = new JsonField(cursor.Value(), name);
         }
 
+        if (!cursor.IsAtEnd) throw new TokenizerFormatException("tokenizer.json goes on after its object");
         if (model is null) throw new TokenizerFormatException("tokenizer.json has no model");
         return Assemble(model, fields, config);
     }
