@@ -44,7 +44,9 @@ internal sealed class Answer
 
     /// <summary>
     /// Gathers what the request wants of the step's logits, and chooses the next token where the last known one was
-    /// computed. Answers may do this at once, each on one thread. Keeps what is thrown as <see cref="Fault"/>.
+    /// computed. As long as the choice is what was guessed, the next row is the one after it, and another token is chosen:
+    /// each from the logits that it would have alone, so a guess changes no token, greedy or drawn.
+    /// Answers may do this at once, each on one thread. Keeps what is thrown as <see cref="Fault"/>.
     /// </summary>
     /// <param name="item">The answer's share of the step.</param>
     /// <param name="logits">Logits of the step.</param>
@@ -53,12 +55,18 @@ internal sealed class Answer
     public void Choose(ScheduledSequence item, Tensor logits, int row, SamplingScratch scratch)
     {
         _chosen.Clear();
-        int last = row + item.LogitCount - 1;
+        int next = row + item.LogitCount - item.Draft.Length - 1;
+        bool samples = item.Samples;
         try
         {
             GatherPromptLogprobs(item, logits, row, scratch);
-            if (item.Samples)
-                Take(_sampler.Next(logits.Row(last), scratch));
+            for (int i = 0; samples && i <= item.Draft.Length && Finish is null; i++)
+            {
+                Take(_sampler.Next(logits.Row(next + i), scratch));
+                samples = i < item.Draft.Length && _chosen[i].Choice.TokenId == item.Draft.Span[i];
+            }
+
+            Sequence.MaxDraft = _maxTokens - Generated - 1;
         }
         catch (Exception error)
         {

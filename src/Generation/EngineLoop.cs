@@ -1,4 +1,5 @@
 using Inference.Generation.Sampling;
+using Inference.Generation.Speculation;
 using Inference.Models;
 using Inference.Tensors;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly PrefixCache _cache;
     private readonly Scheduler _scheduler;
     private readonly ModelRunner _runner;
+    private readonly IDraftSource? _drafts;
     private readonly AdmissionQueue _admission;
     private readonly Delivery _delivery;
     private readonly EngineTelemetry _telemetry;
@@ -41,6 +43,7 @@ internal sealed class EngineLoop : IDisposable
         _cache = new PrefixCache(_blocks);
         _scheduler = new Scheduler(options, _blocks, _cache);
         _runner = new ModelRunner(model, blockCount, options.BlockLength, options.KvCacheType);
+        _drafts = options.Speculation == SpeculationMode.PromptLookup ? new PromptLookup(options.MaxDraftTokens) : null;
         _scratch = [.. Enumerable.Range(0, model.HostThreads).Select(_ => new SamplingScratch(model.Config.VocabularySize))];
         _statistics = Snapshot();
     }
@@ -56,6 +59,7 @@ internal sealed class EngineLoop : IDisposable
     {
         Admit();
         long began = _time.GetTimestamp();
+        _drafts?.Propose(_scheduler.Decoding);
         ScheduledStep step = _scheduler.Schedule();
         Note(step);
         if (step.Items.Count > 0)
@@ -85,7 +89,11 @@ internal sealed class EngineLoop : IDisposable
             Fail(request, error);
     }
 
-    public void Dispose() => _runner.Dispose();
+    public void Dispose()
+    {
+        _drafts?.Dispose();
+        _runner.Dispose();
+    }
 
     /// <summary>Takes in arrivals, and acts on readers that left, lag, caught up, or must be gone.</summary>
     private void Admit()
@@ -184,7 +192,9 @@ internal sealed class EngineLoop : IDisposable
 
     private void Emit(ScheduledSequence item, Answer answer, long now)
     {
-        _scheduler.Advance(item);
+        int accepted = Math.Max(0, answer.Chosen.Count - 1);
+        _scheduler.Advance(item, accepted);
+        _telemetry.Speculated(item.Draft.Length, accepted);
         foreach (ChosenToken token in answer.Chosen)
             _delivery.Add(answer, token, now);
         if (answer.Chosen.Count > 0 && answer.Chosen.Count == answer.Generated && answer.Sequence.Index == 0)
@@ -245,5 +255,7 @@ internal sealed class EngineLoop : IDisposable
         PromptTokens = _telemetry.PromptTokens,
         GenerationTokens = _telemetry.GenerationTokens,
         Steps = _telemetry.Steps,
+        DraftTokens = _telemetry.DraftTokens,
+        AcceptedTokens = _telemetry.AcceptedTokens,
     };
 }

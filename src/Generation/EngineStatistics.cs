@@ -44,4 +44,10 @@ public sealed record EngineStatistics
 
     /// <summary>Steps run.</summary>
     public required long Steps { get; init; }
+
+    /// <summary>Tokens that were guessed and checked (speculative decoding).</summary>
+    public required long DraftTokens { get; init; }
+
+    /// <summary>Of them, those that were right.</summary>
+    public required long AcceptedTokens { get; init; }
 }

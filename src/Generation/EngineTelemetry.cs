@@ -22,6 +22,10 @@ internal sealed class EngineTelemetry(GenerationMetrics? metrics, TimeProvider t
 
     public long Steps { get; private set; }
 
+    public long DraftTokens { get; private set; }
+
+    public long AcceptedTokens { get; private set; }
+
     /// <summary>A step was scheduled.</summary>
     public void Scheduled(ScheduledStep step)
     {
@@ -36,6 +40,13 @@ internal sealed class EngineTelemetry(GenerationMetrics? metrics, TimeProvider t
         PromptTokens += promptTokens;
         PrefixCacheQueries += cachedTokens is null ? 0 : promptTokens;
         PrefixCacheHits += cachedTokens ?? 0;
+    }
+
+    /// <summary>A guess was checked.</summary>
+    public void Speculated(int drafted, int accepted)
+    {
+        DraftTokens += drafted;
+        AcceptedTokens += accepted;
     }
 
     /// <summary>A token of an answer came.</summary>

@@ -39,6 +39,8 @@ public sealed class GenerationMetrics
         ObserveTotal("num_preemptions", "Answers that lost their blocks to others.", s => s.Preemptions);
         ObserveTotal("prompt_tokens", "Prompt tokens of requests that began to run.", s => s.PromptTokens);
         ObserveTotal("generation_tokens", "Tokens generated.", s => s.GenerationTokens);
+        ObserveTotal("spec_decode_num_draft_tokens", "Tokens that were guessed and checked.", s => s.DraftTokens);
+        ObserveTotal("spec_decode_num_accepted_tokens", "Guessed tokens that were right.", s => s.AcceptedTokens);
         meter.CreateObservableGauge("cache_config_info", () => _engines.Keys.Select(e => new Measurement<int>(1, e.CacheTags())), null, "Constants of the KV cache.");
 
         RequestSuccess = meter.CreateCounter<long>("request_success", null, "Requests that ended, by finished_reason.");

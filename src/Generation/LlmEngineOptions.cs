@@ -1,3 +1,4 @@
+using Inference.Generation.Speculation;
 using Inference.Tensors;
 
 namespace Inference.Generation;
@@ -54,6 +55,18 @@ public sealed record LlmEngineOptions
     /// </summary>
     public bool? OverlapDelivery { get; init; }
 
+    /// <summary>
+    /// Where guesses come from that a step checks besides computing the next token; None (default) means no guesses. It
+    /// changes the speed only: tokens, log-probabilities and seeds give what they give without.
+    /// </summary>
+    public SpeculationMode Speculation { get; init; }
+
+    /// <summary>
+    /// Tokens of a guess at most. 1 to 32, default 8. A step checks as many as pay, by what steps cost and how often guesses were right,
+    /// and fewer than <see cref="MaxBatchTokens"/> / <see cref="MaxRunning"/>.
+    /// </summary>
+    public int MaxDraftTokens { get; init; } = 8;
+
     /// <summary>Tokens that end an answer, besides those of the model's configuration.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
@@ -72,7 +85,10 @@ public sealed record LlmEngineOptions
         Check(nameof(MaxWaiting), MaxWaiting, 1, 10_000);
         Check(nameof(PrefillChunk), PrefillChunk, 1, 65_536);
         Check(nameof(DefaultMaxTokens), DefaultMaxTokens ?? 1, 1, int.MaxValue);
+        Check(nameof(MaxDraftTokens), MaxDraftTokens, 1, 32);
         Check(nameof(MaxUnreadTokens), MaxUnreadTokens, 1, 65_536);
+        if (!Enum.IsDefined(Speculation))
+            violations.Add(new FieldViolation(nameof(Speculation), $"must be None, PromptLookup or Draft, not {Speculation}"));
         if (MaxStepStretch is not (>= 1.05 and <= 1_000))
             violations.Add(new FieldViolation(nameof(MaxStepStretch), $"must be from 1.05 to 1000, not {MaxStepStretch}"));
         if (!KvCache.Supports(KvCacheType))

@@ -47,10 +47,10 @@ internal sealed class ModelRunner(ICausalModel model, int blockCount, int blockL
         {
             ScheduledSequence item = step.Items[i];
             ReadOnlyMemory<int> table = item.Sequence.BlockTable;
-            slices[i] = new AttentionSlice(row, item.Count, item.First, table);
-            for (int position = item.First; position < item.First + item.Count; position++, row++)
+            slices[i] = new AttentionSlice(row, item.Rows, item.First, table);
+            for (int position = item.First; position < item.First + item.Rows; position++, row++)
             {
-                tokens[row] = item.Sequence.Tokens[position];
+                tokens[row] = position < item.First + item.Count ? item.Sequence.Tokens[position] : item.Draft.Span[position - item.First - item.Count];
                 positions[row] = position;
                 slots[row] = (table.Span[position / blockLength] * blockLength) + (position % blockLength);
                 if (position >= item.FirstLogit)

@@ -27,16 +27,27 @@ internal sealed class ScheduledStep(int budget)
     /// <summary>Prompt tokens of the step.</summary>
     public int PrefillTokens => _items.Where(i => i.IsPrefill).Sum(i => i.Count);
 
-    public int TokenCount => _items.Sum(i => i.Count);
+    public int TokenCount => _items.Sum(i => i.Rows);
+
+    /// <summary>Rows that are not of prompts.</summary>
+    public int DecodeRows => _items.Where(i => !i.IsPrefill).Sum(i => i.Rows);
 
     /// <summary>Bounds what prompts take from here on.</summary>
     public void LimitPrefill(int tokens) => _prefillBudget = tokens;
 
     public void Add(Sequence sequence, int count)
     {
-        ScheduledSequence item = new(sequence, sequence.Computed, count, sequence.Remaining > 1);
+        ScheduledSequence item = new(sequence, sequence.Computed, count, sequence.Remaining > 1, default);
         _items.Add(item);
         Spend(item, count);
+    }
+
+    /// <summary>Adds a guess to the share of a sequence.</summary>
+    public void AddDraft(Sequence sequence, ReadOnlyMemory<int> draft)
+    {
+        int i = _items.FindIndex(item => item.Sequence == sequence);
+        _items[i] = _items[i] with { Draft = draft };
+        Spend(_items[i], draft.Length);
     }
 
     public void Remove(Sequence sequence)
@@ -44,7 +55,7 @@ internal sealed class ScheduledStep(int budget)
         int i = _items.FindIndex(item => item.Sequence == sequence);
         if (i < 0)
             return;
-        Spend(_items[i], -_items[i].Count);
+        Spend(_items[i], -_items[i].Rows);
         _items.RemoveAt(i);
     }
 

@@ -1,3 +1,5 @@
+using Inference.Generation.Speculation;
+
 namespace Inference.Generation;
 
 /// <summary>
@@ -13,10 +15,13 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
     /// <summary>Logits rows of a prompt in a step, at most: they are as wide as the vocabulary.</summary>
     public const int MaxPromptLogits = 64;
 
+    /// <summary>Rows of a step up to which their costs are told apart.</summary>
+    private const int MaxCostedRows = 128;
+
     private readonly List<Sequence> _running = [];
     private readonly List<Sequence> _waiting = [];
     private readonly TenantShares _shares = new();
-    private readonly StepPacer _pacer = new(options.MaxStepStretch, options.MaxRunning);
+    private readonly RowCosts _decodeCosts = new(MaxCostedRows);
 
     public int Running => _running.Count;
 
@@ -67,8 +72,10 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
         ScheduledStep step = Begin(decoding);
         foreach (Sequence sequence in decoding)
             Continue(sequence, step);
+        foreach (Sequence sequence in decoding)
+            AddDraft(sequence, step);
         if (step.Items.Count > 0)
-            step.LimitPrefill(_pacer.PrefillTokens(step.Decoding, step.Waiting, step.Decoding == 0 ? 0 : PromptTokens()));
+            step.LimitPrefill(Pacer.PrefillTokens(step.DecodeRows, step.Decoding, step.Waiting, step.Decoding == 0 ? 0 : PromptTokens()));
         foreach (Sequence sequence in _running.Where(s => s.Remaining > 1).Order(Turn).ToArray())
         {
             AdmitAbove(sequence.Priority, step);
@@ -81,14 +88,22 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
     }
 
     /// <summary>Learns what a step took, until the next could begin.</summary>
-    public void Learn(ScheduledStep step, TimeSpan time) => _pacer.Learn(step.Decoding, step.Waiting, step.PrefillTokens, time.TotalSeconds);
+    public void Learn(ScheduledStep step, TimeSpan time) => Pacer.Learn(step.DecodeRows, step.Decoding, step.Waiting, step.PrefillTokens, time.TotalSeconds);
 
-    /// <summary>Notes that a share of a step was computed.</summary>
-    public void Advance(ScheduledSequence item)
+    /// <summary>Notes that a share of a step was computed, and how much of its guess was right.</summary>
+    public void Advance(ScheduledSequence item, int accepted = 0)
     {
-        _shares.Charge(item.Sequence.Tenant, item.Count);
-        item.Sequence.Advance(item.Count, cache, blocks.BlockLength);
+        Sequence sequence = item.Sequence;
+        _shares.Charge(sequence.Tenant, item.Count + accepted);
+        if (item.Draft.Length > 0)
+            sequence.Acceptance = DraftLength.Learn(sequence.Acceptance, item.Draft.Length, accepted);
+        sequence.Advance(item.Count + accepted, cache, blocks.BlockLength);
     }
+
+    /// <summary>Running answers whose last known token is next to be computed.</summary>
+    public IReadOnlyList<Sequence> Decoding => [.. _running.Where(s => s.Remaining == 1)];
+
+    private StepPacer Pacer => field ??= new StepPacer(options.MaxStepStretch, _decodeCosts);
 
     /// <summary>Who keeps its blocks: priority, then arrival.</summary>
     private static readonly Comparer<Sequence> Rank = Comparer<Sequence>.Create((a, b) =>
@@ -175,14 +190,41 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
 
     private void Take(Sequence sequence, int count, ScheduledStep step)
     {
-        while (sequence.BlockCount * blocks.BlockLength < sequence.Computed + count)
+        AllocateTo(sequence, sequence.Computed + count);
+        step.Add(sequence, count);
+    }
+
+    private void AllocateTo(Sequence sequence, int tokens)
+    {
+        while (sequence.BlockCount * blocks.BlockLength < tokens)
         {
             if (blocks.EmptyBlocks == 0)
                 cache.Evict();
             sequence.AddBlock(blocks.Allocate());
         }
+    }
 
-        step.Add(sequence, count);
+    /// <summary>Lets a step check as much of a sequence's guess as pays, in rows and blocks that nobody else needs.</summary>
+    private void AddDraft(Sequence sequence, ScheduledStep step)
+    {
+        int length = Math.Min(sequence.Draft.Length, ((options.MaxBatchTokens - 1) / options.MaxRunning) - 1);
+        if (length <= 0 || sequence.State != SequenceState.Running)
+            return;
+        if (sequence.Computed + 1 + length > sequence.BlockCount * blocks.BlockLength)
+        {
+            int usable = sequence.BlockCount + Math.Max(0, AvailableBlocks - Promised(_running));
+            length = Math.Min(length, (usable * blocks.BlockLength) - sequence.Computed - 1);
+        }
+
+        length = DraftLength.Choose(_decodeCosts, step.DecodeRows, step.Items.Count, sequence.Acceptance, length);
+        if (length <= 0)
+        {
+            sequence.Acceptance = DraftLength.Forget(sequence.Acceptance);
+            return;
+        }
+
+        AllocateTo(sequence, sequence.Computed + 1 + length);
+        step.AddDraft(sequence, sequence.Draft[..length]);
     }
 
     private void AdmitAbove(int priority, ScheduledStep step)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Inference.Generation.Speculation;
 
 namespace Inference.Generation;
 
@@ -32,6 +33,15 @@ internal sealed class Sequence(long arrival, int index, IEnumerable<int> prompt)
 
     /// <summary>It has run, or belongs to a request that has: it goes ahead of its equals that have not.</summary>
     public bool HasPlace { get; set; }
+
+    /// <summary>A guess how it goes on after the last known token, to check in the next step.</summary>
+    public ReadOnlyMemory<int> Draft { get; set; }
+
+    /// <summary>Tokens of a guess that can be of use: no more than the answer may still have after the next one.</summary>
+    public int MaxDraft { get; set; }
+
+    /// <summary>Share of such guesses that turned out right.</summary>
+    public double Acceptance { get; set; } = DraftLength.FirstAcceptance;
 
     /// <summary>Prompt and generated tokens.</summary>
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);

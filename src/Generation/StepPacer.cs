@@ -7,7 +7,7 @@ namespace Inference.Generation;
 /// unused is saved up, to a limit, so that short prompts go in at once. Knows no clock: it is told times.
 /// Deterministic; not thread-safe.
 /// </summary>
-internal sealed class StepPacer(double maxStretch, int maxDecoding)
+internal sealed class StepPacer(double maxStretch, RowCosts decode)
 {
     /// <summary>What can be saved up, in steps without prompts.</summary>
     private const double MostCredit = 4;
@@ -21,36 +21,29 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
     /// <summary>Prompt tokens from which a step without decoding shows what a token costs.</summary>
     private const int LeastPrefill = 8;
 
-    /// <summary>Samples of steps without prompts of which the least counts: the first ones wait for code and weights.</summary>
-    private const int FirstSamples = 8;
-
-    /// <summary>How fast what a step takes without prompts follows what was measured: few slow steps change little.</summary>
-    private const double Following = 0.02;
-
     /// <summary>Weight of a new sample of how many tokens ride along.</summary>
     private const double FreeWeight = 0.5;
 
     /// <summary>How fast a chunk grows that seems to take no time.</summary>
     private const double Growth = 0.05;
 
-    private readonly double[] _decodeSeconds = new double[maxDecoding + 1];
-    private readonly int[] _decodeSamples = new int[maxDecoding + 1];
     private double _tokenSeconds;
     private double _freeTokens;
     private bool _isTold;
     private double _credit = MostCredit;
 
     /// <summary>Prompt tokens for a step; 0 where a step without any has still to show what it takes.</summary>
+    /// <param name="rows">Rows of the step without prompts.</param>
     /// <param name="decoding">Answers whose next token the step computes, and whose readers a longer step delays.</param>
     /// <param name="waiting">Answers that wait for their prompts: where they are more than those decoding, they weigh more.</param>
     /// <param name="tokens">Tokens of those prompts that are still to be computed.</param>
-    public int PrefillTokens(int decoding, int waiting, int tokens)
+    public int PrefillTokens(int rows, int decoding, int waiting, int tokens)
     {
         if (decoding == 0 || waiting == 0)
             return int.MaxValue;
-        if (DecodeSeconds(decoding) is not { } decode)
+        if (decode.Nearest(rows) is not { } seconds)
             return _isTold ? 0 : int.MaxValue;
-        double step = decode * Weight(decoding, waiting);
+        double step = seconds * Weight(decoding, waiting);
         if (tokens <= Tokens((maxStretch - 1 + _credit) * step))
             return tokens;
         _credit = Math.Min(_credit, 0);
@@ -58,11 +51,12 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
     }
 
     /// <summary>Learns what a step took.</summary>
-    /// <param name="decoding">As before the step.</param>
-    /// <param name="waiting">As before the step.</param>
+    /// <param name="rows">As before the step, as the next two.</param>
+    /// <param name="decoding">Answers whose next token it computed, and that prompts delayed.</param>
+    /// <param name="waiting">Answers that waited for their prompts.</param>
     /// <param name="prefill">Prompt tokens that it had.</param>
     /// <param name="seconds">Its time, until the next could begin.</param>
-    public void Learn(int decoding, int waiting, int prefill, double seconds)
+    public void Learn(int rows, int decoding, int waiting, int prefill, double seconds)
     {
         if (seconds <= 0)
             return;
@@ -74,28 +68,19 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
         }
         else if (prefill == 0)
         {
-            LearnDecode(decoding, seconds);
+            decode.Learn(rows, seconds);
             _credit = Math.Min(_credit + maxStretch - 1, MostCredit);
         }
-        else if (DecodeSeconds(decoding) is { } decode)
+        else if (decode.Nearest(rows) is { } without)
         {
-            double extra = Math.Max(seconds - decode, 0);
-            LearnTokens(prefill, extra, extra > decode * LeastExtra);
-            double left = _credit + maxStretch - 1 - (extra / (decode * Weight(decoding, waiting)));
+            double extra = Math.Max(seconds - without, 0);
+            LearnTokens(prefill, extra, extra > without * LeastExtra);
+            double left = _credit + maxStretch - 1 - (extra / (without * Weight(decoding, waiting)));
             _credit = Math.Clamp(left, MostDebt, Math.Max(_credit, 0));
         }
     }
 
     private static double Weight(int decoding, int waiting) => Math.Max(1, (double)waiting / decoding);
-
-    private void LearnDecode(int decoding, double seconds)
-    {
-        ref double known = ref _decodeSeconds[decoding];
-        if (_decodeSamples[decoding] < FirstSamples)
-            known = _decodeSamples[decoding]++ == 0 ? seconds : Math.Min(known, seconds);
-        else
-            known += Math.Clamp(seconds - known, -Following * known, Following * known);
-    }
 
     /// <summary>
     /// The first rows ride along while the weights are read; each one more costs the same. What a token costs is known from
@@ -111,19 +96,4 @@ internal sealed class StepPacer(double maxStretch, int maxDecoding)
     }
 
     private int Tokens(double seconds) => (int)Math.Clamp(_freeTokens + (_tokenSeconds > 0 ? seconds / _tokenSeconds : 0), 0, int.MaxValue);
-
-    /// <summary>Of the nearest number of rows that is known; null before any.</summary>
-    private double? DecodeSeconds(int decoding)
-    {
-        for (int distance = 0; distance < _decodeSeconds.Length; distance++)
-        {
-            foreach (int rows in (ReadOnlySpan<int>)[decoding - distance, decoding + distance])
-            {
-                if (rows >= 0 && rows < _decodeSeconds.Length && _decodeSeconds[rows] > 0)
-                    return _decodeSeconds[rows];
-            }
-        }
-
-        return null;
-    }
 }

@@ -88,21 +88,21 @@ public class StepPacerTests
     [Fact]
     public void One_slow_step_does_not_change_the_pace()
     {
-        StepPacer pacer = new(1.25, 8);
+        StepPacer pacer = new(1.25, new RowCosts(8));
         for (int i = 0; i < 50; i++)
-            pacer.Learn(4, 0, 0, 0.04);
-        pacer.Learn(4, 0, 0, 5);
+            pacer.Learn(4, 4, 0, 0, 0.04);
+        pacer.Learn(4, 4, 0, 0, 5);
         for (int i = 0; i < 10; i++)
-            pacer.Learn(4, 0, 0, 0.04);
-        pacer.Learn(0, 1, 100, 0.1);
+            pacer.Learn(4, 4, 0, 0, 0.04);
+        pacer.Learn(0, 0, 1, 100, 0.1);
         for (int i = 0; i < 100; i++)
-            pacer.Learn(4, 1, 10, 0.05);
+            pacer.Learn(4, 4, 1, 10, 0.05);
 
         // A quarter of a step of 40 ms, at 1 ms a token, is 10. What was saved up pays for 4 steps more.
-        Assert.Equal(50, pacer.PrefillTokens(4, 1, 50));
-        Assert.InRange(pacer.PrefillTokens(4, 1, 1_000), 9, 11);
-        Assert.InRange(pacer.PrefillTokens(4, 8, 1_000), 18, 22);
-        Assert.Equal(int.MaxValue, pacer.PrefillTokens(0, 1, 1_000));
+        Assert.Equal(50, pacer.PrefillTokens(4, 4, 1, 50));
+        Assert.InRange(pacer.PrefillTokens(4, 4, 1, 1_000), 9, 11);
+        Assert.InRange(pacer.PrefillTokens(4, 4, 8, 1_000), 18, 22);
+        Assert.Equal(int.MaxValue, pacer.PrefillTokens(0, 0, 1, 1_000));
     }
 
     private sealed class Machine

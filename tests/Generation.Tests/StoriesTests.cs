@@ -29,14 +29,17 @@ public class StoriesTests
         Assert.Equal(new GenerationUsage(1, 200, 0), result.Usage);
     }
 
-    [SharedDataFact(Stories260K.Folder)]
-    public async Task Sixteen_at_once_tell_the_same_story()
+    [SharedDataTheory(Stories260K.Folder)]
+    [InlineData(DType.F32, 16)]
+    [InlineData(DType.BF16, 16)]
+    [InlineData(DType.BF16, 3)]
+    public async Task Many_at_once_tell_the_same_story(DType type, int count)
     {
         using TemporaryDirectory directory = new();
-        await using LanguageModel model = await Open(directory, false, DType.F32, new LlmEngineOptions());
-        Result[] results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Collect(model.Engine, Story)));
+        await using LanguageModel model = await Open(directory, false, type, new LlmEngineOptions());
+        Result[] results = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Collect(model.Engine, Story)));
 
-        Assert.All(results, r => Assert.Equal(Stories260K.ExpectedText(DType.F32), r.Texts[0]));
+        Assert.All(results, r => Assert.Equal(Stories260K.ExpectedText(type), r.Texts[0]));
     }
 
     [SharedDataTheory(Stories260K.Folder)]
