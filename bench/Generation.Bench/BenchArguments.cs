@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Generation.Speculation;
 
 namespace Inference.Generation.Bench;
 
@@ -19,6 +20,8 @@ internal sealed record BenchArguments
 
     public required int Own { get; init; }
 
+    public required string? Text { get; init; }
+
     public required float Temperature { get; init; }
 
     public required LlmEngineOptions Engine { get; init; }
@@ -35,6 +38,7 @@ internal sealed record BenchArguments
             Tokens = Number("--tokens", args[0] == "streams" ? 128 : 64),
             Prompt = Number("--prompt", args[0] == "prefill" ? 8192 : 512),
             Own = Number("--own", 32),
+            Text = Text("--text", null),
             Temperature = float.Parse(Text("--temperature", "0")!, CultureInfo.InvariantCulture),
             Engine = defaults with
             {
@@ -42,6 +46,7 @@ internal sealed record BenchArguments
                 MaxBatchTokens = Number("--batch", defaults.MaxBatchTokens),
                 OverlapDelivery = Text("--overlap", null) is { } overlap ? bool.Parse(overlap) : null,
                 MaxStepStretch = double.Parse(Text("--stretch", defaults.MaxStepStretch.ToString(CultureInfo.InvariantCulture))!, CultureInfo.InvariantCulture),
+                Speculation = Enum.Parse<SpeculationMode>(Text("--speculation", "None")!),
                 MaxUnreadTokens = 65_536,
                 Seed = 1,
             },

@@ -11,7 +11,7 @@ internal static class StreamsBench
         BenchStream[] streams = [.. Enumerable.Range(0, count).Select(_ => new BenchStream())];
         int started = 0;
         (long Time, TimeSpan Spent, int Steps, TimeSpan Processor) begin = default;
-        await Task.WhenAll(streams.Select((s, i) => Task.Run(() => s.RunAsync(engine, model.Prompt(8, i), arguments.Tokens, arguments.Temperature, i, () =>
+        await Task.WhenAll(streams.Select((s, i) => Task.Run(() => s.RunAsync(engine, arguments.Text is { } text ? [.. model.Tokenizer.Encode(text)] : model.Prompt(8, i), arguments.Tokens, arguments.Temperature, i, () =>
         {
             if (Interlocked.Increment(ref started) == count)
                 begin = (Stopwatch.GetTimestamp(), model.Model.Spent, model.Model.Steps, Environment.CpuUsage.TotalTime);
@@ -21,6 +21,7 @@ internal static class StreamsBench
         int steps = model.Model.Steps - begin.Steps;
         double tokens = streams.Sum(s => s.Tokens) - count;
         return $"{count,3} streams: {tokens / wall.TotalSeconds,8:F0} tokens/s, step {wall.TotalMicroseconds / steps,8:F0} us, of it model {inModel.TotalMicroseconds / steps,8:F0} us, "
-            + $"rest {(wall - inModel).TotalMicroseconds / steps,6:F0} us ({1 - (inModel / wall):P1}), processors {(Environment.CpuUsage.TotalTime - begin.Processor) / wall:F2}";
+            + $"rest {(wall - inModel).TotalMicroseconds / steps,6:F0} us ({1 - (inModel / wall):P1}), processors {(Environment.CpuUsage.TotalTime - begin.Processor) / wall:F2}"
+            + (engine.Statistics.DraftTokens == 0 ? "" : $", {engine.Statistics.AcceptedTokens} of {engine.Statistics.DraftTokens} guesses right");
     }
 }

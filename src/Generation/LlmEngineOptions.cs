@@ -88,7 +88,7 @@ public sealed record LlmEngineOptions
         Check(nameof(MaxDraftTokens), MaxDraftTokens, 1, 32);
         Check(nameof(MaxUnreadTokens), MaxUnreadTokens, 1, 65_536);
         if (!Enum.IsDefined(Speculation))
-            violations.Add(new FieldViolation(nameof(Speculation), $"must be None, PromptLookup or Draft, not {Speculation}"));
+            violations.Add(new FieldViolation(nameof(Speculation), $"must be None or PromptLookup, not {Speculation}"));
         if (MaxStepStretch is not (>= 1.05 and <= 1_000))
             violations.Add(new FieldViolation(nameof(MaxStepStretch), $"must be from 1.05 to 1000, not {MaxStepStretch}"));
         if (!KvCache.Supports(KvCacheType))

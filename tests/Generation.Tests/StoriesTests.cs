@@ -37,9 +37,11 @@ public class StoriesTests
     {
         using TemporaryDirectory directory = new();
         await using LanguageModel model = await Open(directory, false, type, new LlmEngineOptions());
+        Result alone = await Collect(model.Engine, Story);
         Result[] results = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Collect(model.Engine, Story)));
 
-        Assert.All(results, r => Assert.Equal(Stories260K.ExpectedText(type), r.Texts[0]));
+        Assert.StartsWith(Stories260K.ExpectedText(type, gguf: false), alone.Texts[0]);
+        Assert.All(results, r => Assert.Equal(alone.Tokens[0], r.Tokens[0]));
     }
 
     [SharedDataTheory(Stories260K.Folder)]

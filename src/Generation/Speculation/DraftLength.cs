@@ -9,8 +9,8 @@ internal static class DraftLength
     private const double NewsWeight = 0.15;
     private const double Forgetting = 0.002;
 
-    /// <summary>The least gain that is worth it: costs are measured, and measurements are noisy.</summary>
-    private const double LeastGain = 1.03;
+    /// <summary>The least gain that is worth it, in tokens: costs are measured, and measurements are noisy.</summary>
+    private const double LeastGain = 0.03;
 
     /// <summary>Tokens of a guess to check.</summary>
     /// <param name="costs">What steps take by their rows.</param>
@@ -20,7 +20,7 @@ internal static class DraftLength
     /// <param name="most">Tokens of the guess.</param>
     public static int Choose(RowCosts costs, int rows, int tokens, double acceptance, int most)
     {
-        double best = tokens / costs.Estimate(rows) * LeastGain;
+        double best = (tokens + LeastGain) / costs.Estimate(rows);
         int chosen = 0;
         double expected = tokens;
         double reached = 1;

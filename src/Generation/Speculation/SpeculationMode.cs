@@ -8,7 +8,4 @@ public enum SpeculationMode
 
     /// <summary>What followed the last tokens where they stood before, in the prompt or the answer (Saxena 2023).</summary>
     PromptLookup,
-
-    /// <summary>What a smaller model of the same vocabulary would choose (Leviathan et al., Chen et al. 2023).</summary>
-    Draft,
 }

@@ -24,10 +24,14 @@ public class TrainedModelTests
             Prompt = [Stories260K.Bos],
             Sampling = new SamplingParameters { Temperature = 0, MaxTokens = 200, IgnoreEos = true },
         };
+        List<int> expected;
+        await using (LanguageModel plain = await Open(directory.Path, SpeculationMode.None))
+            expected = (await Collect(plain.Engine, story)).Tokens[0];
         await using LanguageModel model = await Open(directory.Path, SpeculationMode.PromptLookup);
         Result[] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Collect(model.Engine, story)));
 
-        Assert.All(results, r => Assert.Equal(Stories260K.ExpectedText(type), r.Texts[0]));
+        Assert.All(results, r => Assert.Equal(expected, r.Tokens[0]));
+        Assert.StartsWith(Stories260K.ExpectedText(type, gguf: false), results[0].Texts[0]);
         Assert.True(model.Engine.Statistics.AcceptedTokens > 0);
     }
 
