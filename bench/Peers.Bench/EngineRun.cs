@@ -11,7 +11,7 @@ namespace Inference.Peers.Bench;
 internal sealed class EngineRun : IDisposable
 {
     private const int BlockLength = 16;
-    private const int WarmUpTokens = 16;
+    private const int WarmUpTokens = 20;
     private readonly CpuBackend _backend;
     private readonly ICausalModel _model;
     private readonly Random _random = new(1);

@@ -42,7 +42,7 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <summary>Bytes of the weights.</summary>
     public long WeightBytes => _model.WeightBytes;
 
-    /// <summary>Loads a model: reads its tokenizer, and meanwhile maps its weights and runs one tiny step.</summary>
+    /// <summary>Loads a model: reads its tokenizer and meanwhile maps its weights. Nothing is run: the first request finds its weights as fast as a warm-up would.</summary>
     /// <param name="options">What to load.</param>
     /// <param name="backend">Runs the operations; the model owns it from here on, whether it loads or not.</param>
     /// <param name="metrics">Instruments shared by all models of the process, or null.</param>
@@ -90,9 +90,6 @@ public sealed class LanguageModel : IAsyncDisposable
 
             Report(ModelLoadStage.Weights, 0.2, options.Path);
             model = ArchitectureRegistry.Load(options.Path, backend);
-
-            Report(ModelLoadStage.WarmUp, 0.4, backend.Name);
-            WarmUp(model, options.Engine);
             Tokenizer tokenizer = await reading.ConfigureAwait(false);
             ChatTemplate? template = ParseTemplate(tokenizer.Config.ChatTemplate, options.Name, logger);
             LlmEngineOptions limits = options.Engine with
@@ -140,26 +137,5 @@ public sealed class LanguageModel : IAsyncDisposable
             EngineLog.TemplateUnreadable(logger, error, name);
             return null;
         }
-    }
-
-    /// <summary>
-    /// One step with a prompt of four tokens and a decode token: weights are paged in and laid out, code is compiled. It runs
-    /// while the tokenizer is read; the first request would do the same work.
-    /// </summary>
-    private static void WarmUp(ICausalModel model, LlmEngineOptions options)
-    {
-        using KvCache cache = model.CreateKvCache(blockCount: 2, blockLength: 4, options.KvCacheType);
-        using Tensor logits = Tensor.Allocate(2, model.Config.VocabularySize);
-        model.Forward(
-            new ForwardBatch
-            {
-                TokenIds = new int[5],
-                Positions = [0, 1, 2, 3, 0],
-                Slots = [0, 1, 2, 3, 4],
-                Slices = [new AttentionSlice(0, 4, 0, new[] { 0 }), new AttentionSlice(4, 1, 0, new[] { 1 })],
-                LogitRows = [3, 4],
-            },
-            cache,
-            logits);
     }
 }

@@ -6,14 +6,11 @@ public enum ModelLoadStage
     /// <summary>Reading the configuration.</summary>
     Open,
 
-    /// <summary>Reading vocabulary and chat template; goes on beside the next two.</summary>
+    /// <summary>Reading vocabulary and chat template; goes on beside the next.</summary>
     Tokenizer,
 
     /// <summary>Mapping the weights.</summary>
     Weights,
-
-    /// <summary>Running a first tiny step.</summary>
-    WarmUp,
 
     /// <summary>Answering requests.</summary>
     Ready,

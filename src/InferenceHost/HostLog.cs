@@ -5,7 +5,7 @@ namespace Inference.InferenceHost;
 /// <summary>Log messages of the inference host.</summary>
 internal static partial class HostLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Model {Model} is ready: loaded from {Path} and warmed up in {Seconds:0.00} s")]
+    [LoggerMessage(1, LogLevel.Information, "Model {Model} is ready: loaded from {Path} in {Seconds:0.00} s")]
     public static partial void ModelLoaded(ILogger logger, string model, string path, double seconds);
 
     [LoggerMessage(2, LogLevel.Information, "Model {Model} is unloaded")]

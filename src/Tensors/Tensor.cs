@@ -104,9 +104,9 @@ public sealed unsafe class Tensor : IDisposable
     public void Clear() => NativeMemory.Clear((void*)Data, (nuint)ByteLength);
 
     /// <summary>
-    /// Tells the owner of borrowed memory that rows will hardly be read again; see <see cref="IRereadable"/>. The elements stay valid.
+    /// Tells the owner of borrowed memory that it will hardly be read again; see <see cref="IRereadable"/>. The elements stay valid.
     /// </summary>
-    public void ReleasePages(int firstRow, int rowCount)
+    public void ReleasePages()
     {
         object? owner = _owner;
         while (owner is Tensor parent)
@@ -114,7 +114,7 @@ public sealed unsafe class Tensor : IDisposable
             owner = parent._owner;
         }
 
-        (owner as IRereadable)?.Release(Data + (nint)(firstRow * RowBytes), rowCount * RowBytes);
+        (owner as IRereadable)?.Release(Data, ByteLength);
     }
 
     /// <inheritdoc/>

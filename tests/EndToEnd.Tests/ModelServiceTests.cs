@@ -22,7 +22,7 @@ public class ModelServiceTests(StoriesFixture stories)
         RpcException gone = await Assert.ThrowsAsync<RpcException>(() => server.GenerateAsync(new GenerateRequest { Model = "second", Text = "x" }));
         ListModelsResponse left = await server.Channel.Unary(RunningServer.ListModels, new ListModelsRequest());
 
-        Assert.Equal(["open", "tokenizer", "weights", "warm-up", "ready"], progress.Select(p => p.Stage).Distinct());
+        Assert.Equal(["open", "tokenizer", "weights", "ready"], progress.Select(p => p.Stage).Distinct());
         Assert.Equal(progress.Select(p => p.Fraction).Order(), progress.Select(p => p.Fraction));
         Assert.Equal(("llama", 512, 5, ModelState.Ready), (model.Architecture, model.VocabularySize, model.LayerCount, model.State));
         Assert.Equal((260_032, "BF16"), (model.ParameterCount, model.WeightFormat));

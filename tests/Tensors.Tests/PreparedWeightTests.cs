@@ -91,13 +91,12 @@ public class PreparedWeightTests
     }
 
     [Fact]
-    public void Products_of_few_rows_keep_panels_little_by_little_and_release_what_they_were_packed_from()
+    public void Products_of_few_rows_keep_panels_little_by_little_and_release_what_they_read()
     {
         (Owner owner, List<float[]> products) = Multiply(rows: 1, times: 4);
 
-        // Two panels: none is kept by the first product, one by the second, the other by the third.
-        (int, long)[] expected = CpuFeatures.Best == Isa.Avx512 ? [(0, 32 * 64 * 4), (32 * 64 * 4, 8 * 64 * 4)] : [];
-        Assert.Equal(expected, owner.Released);
+        // Two panels: none is kept by the first product, one by the second, the other by the third; the fourth reads nothing.
+        Assert.Equal(CpuFeatures.Best == Isa.Avx512 ? Enumerable.Repeat((0, 40L * 64 * 4), 3) : [], owner.Released);
         Assert.All(products, y => Assert.Equal(products[0], y));
     }
 
@@ -106,7 +105,7 @@ public class PreparedWeightTests
     {
         (Owner owner, List<float[]> products) = Multiply(rows: 64, times: 2);
 
-        Assert.Equal(CpuFeatures.Best == Isa.Avx512 ? [(0, 40 * 64 * 4)] : [], owner.Released);
+        Assert.Equal(CpuFeatures.Best == Isa.Avx512 ? [(0, 40L * 64 * 4)] : [], owner.Released);
         Assert.Equal(products[0], products[1]);
     }
 

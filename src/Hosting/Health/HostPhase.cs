@@ -3,7 +3,7 @@ namespace Inference.Hosting.Health;
 /// <summary>Where a host is in its life.</summary>
 public enum HostPhase
 {
-    /// <summary>Loads and warms up; takes no work yet.</summary>
+    /// <summary>Loads; takes no work yet.</summary>
     Starting,
 
     /// <summary>Takes work.</summary>

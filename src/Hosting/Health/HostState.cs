@@ -25,7 +25,7 @@ public sealed class HostState
         }
     }
 
-    /// <summary>The host is loaded and warm. Without effect once it drains.</summary>
+    /// <summary>The host is loaded. Without effect once it drains.</summary>
     public void SetReady() => Advance(HostPhase.Ready);
 
     /// <summary>Stops admission.</summary>

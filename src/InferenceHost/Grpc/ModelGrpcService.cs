@@ -56,7 +56,6 @@ internal sealed class ModelGrpcService(ModelCatalog catalog, ModelPaths paths)
         ModelLoadStage.Open => "open",
         ModelLoadStage.Tokenizer => "tokenizer",
         ModelLoadStage.Weights => "weights",
-        ModelLoadStage.WarmUp => "warm-up",
         _ => "ready",
     };
 

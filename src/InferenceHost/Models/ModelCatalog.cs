@@ -46,7 +46,7 @@ public sealed class ModelCatalog(
         return entry.State == ModelState.Ready ? entry.Model! : throw new ModelNotReadyException(entry.Name, entry.State);
     }
 
-    /// <summary>Loads a model and warms it up.</summary>
+    /// <summary>Loads a model.</summary>
     /// <param name="name">Name under which it is served.</param>
     /// <param name="path">Directory or file, already confined to the roots.</param>
     /// <param name="progress">Told of each stage, or null.</param>

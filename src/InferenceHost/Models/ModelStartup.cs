@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Inference.InferenceHost.Models;
 
-/// <summary>Loads the configured models; the host is ready once all are loaded and warm. One that cannot be loaded ends the host.</summary>
+/// <summary>Loads the configured models; the host is ready once all are loaded. One that cannot be loaded ends the host.</summary>
 internal sealed class ModelStartup(
     ModelCatalog catalog, ModelPaths paths, IOptions<ModelsOptions> options, HostState state,
     IHostApplicationLifetime lifetime, ILogger<ModelStartup> logger) : BackgroundService

@@ -57,6 +57,7 @@ internal static unsafe class PanelLinear
                 float* edge = context.Scratch[worker].Floats((encoding.Format.GroupRows * PanelFormat.Rows) + (packing / sizeof(float)));
                 Multiply(product, task - product.FirstTask, encoding, Part(encoding.Groups, blocks, block), Part(encoding.Groups, blocks, block + 1), edge);
             });
+            products.ForEach(product => product.Panels.End());
         }
 
         GC.KeepAlive(x);

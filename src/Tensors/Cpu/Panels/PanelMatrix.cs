@@ -7,7 +7,7 @@ namespace Inference.Tensors.Cpu.Panels;
 /// (a virtual machine that returns what it does not use: about 1.5 ms a MiB against 0.1), and the first token must not wait
 /// for a copy of the whole model. The first product of few rows packs each panel into scratch memory and forgets it, the
 /// next ones keep a share each; a product of many rows keeps all. The kernel and its bits are the same either way.
-/// The pages of the stored weight are given back as its panels are kept.
+/// The pages of the stored weight are given back after each product, so that both copies take no more memory than one.
 /// </summary>
 internal sealed unsafe class PanelMatrix : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class PanelMatrix : IDisposable
     private NativePages? _pages;
     private bool _isFirst = true;
     private int _keepEnd;
-    private int _releasedRows;
+    private bool _isRead;
     private int _missing;
 
     public PanelMatrix(Tensor weight, PanelFormat format)
@@ -67,11 +67,21 @@ internal sealed unsafe class PanelMatrix : IDisposable
         }
         else if (!_isFirst)
         {
-            Release(_keepEnd * PanelFormat.Rows);
             _keepEnd = Math.Min(Count, _keepEnd + ((Count + Shares - 1) / Shares));
         }
 
         _isFirst = false;
+        _isRead = true;
+    }
+
+    /// <summary>Gives back the pages of the stored weight that the product has read. To be called after it, by one thread.</summary>
+    public void End()
+    {
+        if (_isRead)
+        {
+            _isRead = false;
+            _weight.ReleasePages();
+        }
     }
 
     /// <summary>A panel. Threads may ask for different panels at once; for the same one only when all are packed.</summary>
@@ -100,10 +110,7 @@ internal sealed unsafe class PanelMatrix : IDisposable
         if (keep)
         {
             _isPacked[index] = true;
-            if (Interlocked.Decrement(ref _missing) == 0)
-            {
-                Release(_weight.Rows);
-            }
+            Interlocked.Decrement(ref _missing);
         }
 
         return panel;
@@ -114,15 +121,5 @@ internal sealed unsafe class PanelMatrix : IDisposable
         _missing = -1;
         _pages?.Dispose();
         _pages = null;
-    }
-
-    /// <summary>Gives back the stored rows up to one, all of whose panels are kept.</summary>
-    private void Release(int endRow)
-    {
-        if (endRow > _releasedRows)
-        {
-            _weight.ReleasePages(_releasedRows, endRow - _releasedRows);
-            _releasedRows = endRow;
-        }
     }
 }
