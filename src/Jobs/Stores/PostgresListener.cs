@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Inference.Jobs.Stores;
@@ -49,14 +47,14 @@ internal sealed class PostgresListener : IAsyncDisposable
                 while (true)
                     await connection.WaitAsync(_stop.Token);
             }
-            catch (Exception e) when (e is DbException or IOException or SocketException)
-            {
-                // Polling goes on meanwhile; the stores' own operations report a database that is gone.
-                await Task.WhenAny(Task.Delay(Reconnect, _time, _stop.Token));
-            }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception)
+            {
+                // Polling goes on meanwhile; the stores' own operations report a database that is gone.
+                await Task.WhenAny(Task.Delay(Reconnect, _time, _stop.Token));
             }
         }
     }
