@@ -7,7 +7,8 @@ namespace Inference.Jobs.Tests;
 /// <summary>A connection to PostgreSQL that breaks just when the answer to a COMMIT was due: it was done, but nobody will say so.</summary>
 internal sealed class CommitProxy : IAsyncDisposable
 {
-    private static readonly byte[] Commit = Encoding.ASCII.GetBytes("COMMIT");
+    // With its end: BEGIN says READ COMMITTED.
+    private static readonly byte[] Commit = Encoding.ASCII.GetBytes("COMMIT\0");
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
