@@ -20,7 +20,7 @@ internal static class ProductBench
     private static void Product(IBackend backend, MachinePeaks peaks, int threads, DType type)
     {
         // Copies of the weight, used in turn, so that none is found in a cache.
-        using Tensor stored = Weight(type);
+        using Tensor stored = Weight(type, Outputs, Columns);
         int copies = (int)Math.Max(2, (256L << 20) / stored.ByteLength);
         PreparedWeight[] weights = [.. Enumerable.Range(0, copies).Select(_ => backend.Prepare(stored))];
         using Tensor one = Data.Uniform(1, Columns), y1 = Tensor.Allocate(1, Outputs);
@@ -55,11 +55,12 @@ internal static class ProductBench
         Array.ForEach(weights, weight => weight.Dispose());
     }
 
-    private static Tensor Weight(DType type)
+    /// <summary>A weight whose rows repeat, which makes the slow encoders bearable.</summary>
+    public static Tensor Weight(DType type, int outputs, int columns)
     {
-        using Tensor part = Data.Uniform(64, Columns, type);
-        Tensor weight = Tensor.Allocate(Outputs, Columns, type);
-        for (int row = 0; row < Outputs; row += part.Rows)
+        using Tensor part = Data.Uniform(32, columns, type);
+        Tensor weight = Tensor.Allocate(outputs, columns, type);
+        for (int row = 0; row < outputs; row += part.Rows)
         {
             part.Bytes.CopyTo(weight.Slice(row, part.Rows).Bytes);
         }
