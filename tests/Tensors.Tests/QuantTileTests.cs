@@ -48,7 +48,7 @@ public unsafe class QuantTileTests
             using Tensor weight = Samples.Normal(outputs, outputs, Columns, 1, F.Type), x = Samples.Normal(2, ActivationQ8.MaxRows, Columns);
             using NativeBuffer panelMemory = new(), groupMemory = new();
             byte* panel = (byte*)panelMemory.Floats((kernels[0].PanelBytes(Columns) / 4) + 2048);
-            kernels[0].Pack((byte*)weight.Data, weight.RowBytes, outputs, Columns, panel);
+            kernels[0].Pack((byte*)weight.Data, weight.RowBytes, outputs, Columns, panel, isKept: true);
             for (int rows = 1; rows <= ActivationQ8.MaxRows; rows++)
             {
                 byte* group = (byte*)groupMemory.Floats(ActivationQ8.Instance.GroupBytes(rows, Columns) / 4);

@@ -15,8 +15,8 @@ internal sealed unsafe class FloatPanels<F>(ActivationFormat activations, nint[]
 
     public override long PanelBytes(int columns) => (long)Pairs(columns) * F.PairBytes;
 
-    public override void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel) =>
-        PanelPacking.Pack<F>(source, rowBytes, rows, panel);
+    public override void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel, bool isKept) =>
+        PanelPacking.Pack<F>(source, rowBytes, rows, panel, isKept);
 
     public override void Multiply(byte* panel, int columns, byte* x, int rows, float* y, nint ldy)
     {

@@ -14,10 +14,7 @@ internal unsafe interface IPanelFloats
     /// <summary>Weights k of rows 16 to 31 of the panel.</summary>
     static abstract Vector512<float> High(byte* panel, nint k);
 
-    /// <summary>
-    /// Packs steps k and on. Whole lines are stored past the caches, which a panel would only be written into to be written
-    /// out again (measured: twice as fast).
-    /// </summary>
+    /// <summary>Packs steps k and on.</summary>
     /// <param name="dwords">
     /// Two blocks of 16 vectors, as <see cref="PanelPacking"/> gathers them: vector i of the first one has the i-th four bytes
     /// of rows 0 to 15, of the second one those of rows 16 to 31.
@@ -25,5 +22,6 @@ internal unsafe interface IPanelFloats
     /// <param name="count">How many vectors of each block hold numbers.</param>
     /// <param name="panel">The panel.</param>
     /// <param name="firstDword">The position in the rows of vector 0.</param>
-    static abstract void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword);
+    /// <param name="isKept">See <see cref="PanelPacking.Store"/>.</param>
+    static abstract void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword, bool isKept);
 }

@@ -15,8 +15,8 @@ internal readonly unsafe struct PanelBF16 : IPanelFloats
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> High(byte* panel, nint k) => Widen((int*)(panel + (128 * (k >> 1)) + 64), k);
 
-    public static void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword) =>
-        PanelF32.Store(dwords, count, panel, firstDword);
+    public static void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword, bool isKept) =>
+        PanelF32.Store(dwords, count, panel, firstDword, isKept);
 
     /// <summary>The lower half of each pair for even k, the upper one for odd k.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,19 +16,19 @@ internal readonly unsafe struct PanelF16 : IPanelFloats
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> High(byte* panel, nint k) => Simd512.LoadHalf((ushort*)(panel + (64 * k) + 32));
 
-    public static void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword)
+    public static void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword, bool isKept)
     {
-        short* target = (short*)(panel + (128 * firstDword));
+        byte* target = panel + (128 * firstDword);
         for (int i = 0; i < count; i++)
         {
             Vector512<int> low = dwords[i], high = dwords[16 + i];
-            Line(low, high).StoreAlignedNonTemporal(target + (64 * i));
-            Line(low >>> 16, high >>> 16).StoreAlignedNonTemporal(target + (64 * i) + 32);
+            PanelPacking.Store(Line(low, high), target + (128 * i), isKept);
+            PanelPacking.Store(Line(low >>> 16, high >>> 16), target + (128 * i) + 64, isKept);
         }
     }
 
     /// <summary>The lower halves of all elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<short> Line(Vector512<int> low, Vector512<int> high) =>
-        Avx512F.ConvertToVector256Int16(low).ToVector512Unsafe().WithUpper(Avx512F.ConvertToVector256Int16(high));
+    private static Vector512<int> Line(Vector512<int> low, Vector512<int> high) =>
+        Avx512F.ConvertToVector256Int16(low).ToVector512Unsafe().WithUpper(Avx512F.ConvertToVector256Int16(high)).AsInt32();
 }

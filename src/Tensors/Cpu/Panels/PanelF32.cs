@@ -14,13 +14,13 @@ internal readonly unsafe struct PanelF32 : IPanelFloats
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> High(byte* panel, nint k) => Vector512.LoadAligned((float*)(panel + (128 * k) + 64));
 
-    public static void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword)
+    public static void Store(Vector512<int>* dwords, int count, byte* panel, nint firstDword, bool isKept)
     {
-        int* target = (int*)(panel + (128 * firstDword));
+        byte* target = panel + (128 * firstDword);
         for (int i = 0; i < count; i++)
         {
-            dwords[i].StoreAlignedNonTemporal(target + (32 * i));
-            dwords[16 + i].StoreAlignedNonTemporal(target + (32 * i) + 16);
+            PanelPacking.Store(dwords[i], target + (128 * i), isKept);
+            PanelPacking.Store(dwords[16 + i], target + (128 * i) + 64, isKept);
         }
     }
 }

@@ -29,7 +29,8 @@ internal abstract unsafe class PanelFormat
     /// <param name="rows">Rows there are, 1 to 32.</param>
     /// <param name="columns">Elements in a row.</param>
     /// <param name="panel">Zeroed, aligned to 64 bytes.</param>
-    public abstract void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel);
+    /// <param name="isKept">The panel stays in memory; else it is scratch, to be multiplied out of the caches and forgotten.</param>
+    public abstract void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel, bool isKept);
 
     /// <summary>y[r * ldy + j] = x[r] . w[j] for all 32 rows j of the panel.</summary>
     /// <param name="panel">The packed panel. What lies behind it may be prefetched.</param>

@@ -106,7 +106,7 @@ internal sealed unsafe class PanelMatrix : IDisposable
         int first = index * PanelFormat.Rows;
         Format.Pack(
             (byte*)_weight.Data + (first * _weight.RowBytes), _weight.RowBytes, Math.Min(PanelFormat.Rows, _weight.Rows - first),
-            _weight.Columns, panel);
+            _weight.Columns, panel, keep);
         if (keep)
         {
             _isPacked[index] = true;

@@ -19,7 +19,7 @@ internal sealed unsafe class QuantPanels<F>(Isa isa, bool emitted) : PanelFormat
 
     public override long PanelBytes(int columns) => QuantLayout<F>.PanelBytes(columns);
 
-    public override void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel) =>
+    public override void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel, bool isKept) =>
         QuantPacking<F>.Pack(source, rowBytes, rows, columns, panel);
 
     public override void Multiply(byte* panel, int columns, byte* x, int rows, float* y, nint ldy)
