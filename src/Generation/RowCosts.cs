@@ -7,7 +7,7 @@ internal sealed class RowCosts(int maxRows)
     private const int FirstSamples = 8;
 
     /// <summary>How fast a time follows what is measured.</summary>
-    private const double Following = 0.02;
+    private const double Following = 0.05;
 
     /// <summary>What a row more is thought to cost before that was measured, as a share of all rows: reading weights dominates.</summary>
     private const double UnknownRow = 0.1;

@@ -27,8 +27,15 @@ internal sealed class StepPacer(double maxStretch, RowCosts decode)
     /// <summary>How fast a chunk grows that seems to take no time.</summary>
     private const double Growth = 0.05;
 
+    /// <summary>Steps with prompts after which one without shows what it takes now: contexts grow.</summary>
+    private const int StepsToProbe = 16;
+
+    /// <summary>How much more one step can make a prompt token seem to cost.</summary>
+    private const double Inflation = 1.5;
+
     private double _tokenSeconds;
     private double _freeTokens;
+    private int _stepsSinceProbe;
     private bool _isTold;
     private double _credit = MostCredit;
 
@@ -43,6 +50,8 @@ internal sealed class StepPacer(double maxStretch, RowCosts decode)
             return int.MaxValue;
         if (decode.Nearest(rows) is not { } seconds)
             return _isTold ? 0 : int.MaxValue;
+        if (_stepsSinceProbe >= StepsToProbe)
+            return 0;
         double step = seconds * Weight(decoding, waiting);
         if (tokens <= Tokens((maxStretch - 1 + _credit) * step))
             return tokens;
@@ -69,10 +78,13 @@ internal sealed class StepPacer(double maxStretch, RowCosts decode)
         else if (prefill == 0)
         {
             decode.Learn(rows, seconds);
-            _credit = Math.Min(_credit + maxStretch - 1, MostCredit);
+            _stepsSinceProbe = 0;
+            if (waiting == 0)
+                _credit = Math.Min(_credit + maxStretch - 1, MostCredit);
         }
         else if (decode.Nearest(rows) is { } without)
         {
+            _stepsSinceProbe++;
             double extra = Math.Max(seconds - without, 0);
             LearnTokens(prefill, extra, extra > without * LeastExtra);
             double left = _credit + maxStretch - 1 - (extra / (without * Weight(decoding, waiting)));
@@ -88,7 +100,7 @@ internal sealed class StepPacer(double maxStretch, RowCosts decode)
     /// </summary>
     private void LearnTokens(int tokens, double extra, bool isNoticeable)
     {
-        _tokenSeconds = Math.Max(_tokenSeconds, extra / tokens);
+        _tokenSeconds = _tokenSeconds == 0 ? extra / tokens : Math.Clamp(extra / tokens, _tokenSeconds, Inflation * _tokenSeconds);
         if (isNoticeable)
             _freeTokens += FreeWeight * (tokens - (extra / _tokenSeconds) - _freeTokens);
         else

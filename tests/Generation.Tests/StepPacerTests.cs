@@ -97,12 +97,33 @@ public class StepPacerTests
         pacer.Learn(0, 0, 1, 100, 0.1);
         for (int i = 0; i < 100; i++)
             pacer.Learn(4, 4, 1, 10, 0.05);
+        for (int i = 0; i < 30; i++)
+            pacer.Learn(4, 4, 0, 0, 0.04);
 
         // A quarter of a step of 40 ms, at 1 ms a token, is 10. What was saved up pays for 4 steps more.
         Assert.Equal(50, pacer.PrefillTokens(4, 4, 1, 50));
         Assert.InRange(pacer.PrefillTokens(4, 4, 1, 1_000), 9, 11);
         Assert.InRange(pacer.PrefillTokens(4, 4, 8, 1_000), 18, 22);
         Assert.Equal(int.MaxValue, pacer.PrefillTokens(0, 0, 1, 1_000));
+    }
+
+    [Fact]
+    public void The_pace_follows_streams_whose_contexts_grow()
+    {
+        StepPacer pacer = new(1.25, new RowCosts(8));
+        double stretch = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            double without = 0.02 * (1 + (i * 0.001));
+            int tokens = i == 0 ? 0 : pacer.PrefillTokens(7, 7, 1, 100_000);
+            pacer.Learn(7, 7, 1, tokens, without + (tokens * 0.001));
+            stretch = Math.Max(stretch, tokens * 0.001 / without);
+        }
+
+        // A quarter of 60 ms, at 1 ms a token.
+        pacer.Learn(7, 7, 1, 0, 0.06);
+        Assert.InRange(pacer.PrefillTokens(7, 7, 1, 100_000), 11, 17);
+        Assert.InRange(stretch, 0.2, 0.3);
     }
 
     private sealed class Machine
