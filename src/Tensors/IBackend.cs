@@ -53,6 +53,15 @@ public interface IBackend : IDisposable
     /// </summary>
     void Linear(Tensor x, PreparedWeight w, ReadOnlySpan<Tensor?> bias, ReadOnlySpan<Tensor> y);
 
+    /// <summary>Products that do not read what another writes, as one: those of the experts of a layer. The same bits as one by one.</summary>
+    void Linear(ReadOnlySpan<LinearProduct> products)
+    {
+        foreach (LinearProduct product in products)
+        {
+            Linear(product.X, product.W, product.Bias, product.Y);
+        }
+    }
+
     /// <summary>The product with a prepared weight of one part.</summary>
     void Linear(Tensor x, PreparedWeight w, Tensor? bias, Tensor y) => Linear(x, w, [bias], [y]);
 

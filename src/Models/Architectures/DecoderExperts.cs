@@ -6,17 +6,16 @@ namespace Inference.Models.Architectures;
 
 /// <summary>
 /// A mixture of experts: a router chooses some of many feed-forward layers for each token, and their answers are summed by the
-/// router's probabilities (Shazeer et al., 2017; Jiang et al., Mixtral, 2024). Each expert works on the rows of its tokens, gathered;
-/// answers are added in the experts' order, so that a row gives the same bits in any batch.
+/// router's probabilities (Shazeer et al., 2017; Jiang et al., Mixtral, 2024). The rows of each expert's tokens are gathered, all
+/// experts' products are made together, and answers are added in the experts' order, so that a row gives the same bits in any batch.
 /// </summary>
 internal sealed class DecoderExperts : IDisposable
 {
-    private readonly ExpertConfig _config;
+    private readonly Activation _activation;
+    private readonly ExpertRouting _routing;
     private readonly Linear _router;
-    private readonly DecoderFeedForward[] _experts;
-    private readonly List<int>[] _rows;
-    private readonly List<float>[] _weights;
-    private readonly (float Probability, int Expert)[] _ranking;
+    private readonly Projection[] _gateUp;
+    private readonly Projection[] _down;
 
     /// <summary>Takes the tensors of a layer.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
@@ -25,77 +24,51 @@ internal sealed class DecoderExperts : IDisposable
         ExpertNames names = design.ExpertNames;
         int hidden = weights.Config.HiddenSize, inner = config.IntermediateSize;
         Linear Of(int expert, string part, int outputs, int inputs) => weights.Linear($"{prefix}.{names.Experts}.{expert}.{part}", outputs, inputs);
-        _config = config;
+        _activation = design.Activation;
+        _routing = new ExpertRouting(config);
         _router = weights.Linear($"{prefix}.{names.Router}", config.Count, hidden);
-        _experts =
-        [
-            .. Enumerable.Range(0, config.Count).Select(e => new DecoderFeedForward(
-                backend, design.Activation, [Of(e, names.Gate, inner, hidden), Of(e, names.Up, inner, hidden)], Of(e, names.Down, hidden, inner))),
-        ];
-        _rows = [.. _experts.Select(_ => new List<int>())];
-        _weights = [.. _experts.Select(_ => new List<float>())];
-        _ranking = new (float, int)[config.Count];
+        _gateUp = [.. Enumerable.Range(0, config.Count).Select(e => new Projection(backend, Of(e, names.Gate, inner, hidden), Of(e, names.Up, inner, hidden)))];
+        _down = [.. Enumerable.Range(0, config.Count).Select(e => new Projection(backend, Of(e, names.Down, hidden, inner)))];
     }
 
     /// <summary>input [T, hidden] to <see cref="DecoderScratch.Change"/>.</summary>
     public void Forward(IBackend backend, Tensor input, DecoderScratch s)
     {
         _router.Forward(backend, input, s.Routed);
-        Route(s.Routed);
         s.Change.Clear();
-        for (int e = 0; e < _experts.Length; e++)
+        for (int first = 0; first < input.Rows; first += DecoderScratch.ExpertTokens)
         {
-            int count = _rows[e].Count;
-            if (count > 0)
-            {
-                int[] rows = [.. _rows[e]];
-                Tensor gathered = s.Gathered.Slice(0, count), answer = s.Answer.Slice(0, count);
-                backend.Embedding(input, rows, gathered);
-                _experts[e].Forward(backend, gathered, s.Gated.Slice(0, count), s.Raised.Slice(0, count), answer);
-                backend.ScatterAddRows(answer, rows, _weights[e].ToArray(), s.Change);
-            }
+            int count = Math.Min(DecoderScratch.ExpertTokens, input.Rows - first);
+            Forward(backend, input.Slice(first, count), s.Routed.Slice(first, count), s, s.Change.Slice(first, count));
         }
     }
 
-    public void Dispose() => Array.ForEach(_experts, expert => expert.Dispose());
-
-    /// <summary>Sorts the rows by their experts. Among equal probabilities the lower number wins.</summary>
-    private void Route(Tensor logits)
+    public void Dispose()
     {
-        Array.ForEach(_rows, rows => rows.Clear());
-        Array.ForEach(_weights, weights => weights.Clear());
-        for (int row = 0; row < logits.Rows; row++)
-        {
-            Span<float> scores = logits.Row(row);
-            float largest = float.NegativeInfinity, total = 0;
-            foreach (float score in scores)
-            {
-                largest = MathF.Max(largest, score);
-            }
-
-            for (int e = 0; e < scores.Length; e++)
-            {
-                float probability = MathF.Exp(scores[e] - largest);
-                total += probability;
-                _ranking[e] = (probability, e);
-            }
-
-            Array.Sort(_ranking, (a, b) => a.Probability != b.Probability ? b.Probability.CompareTo(a.Probability) : a.Expert.CompareTo(b.Expert));
-            Span<(float Probability, int Expert)> chosen = _ranking.AsSpan(0, _config.PerToken);
-            if (_config.NormalizeWeights)
-            {
-                total = 0;
-                foreach ((float probability, _) in chosen)
-                {
-                    total += probability;
-                }
-            }
-
-            foreach ((float probability, int expert) in chosen)
-            {
-                _rows[expert].Add(row);
-                _weights[expert].Add(probability / total);
-            }
-        }
+        Array.ForEach(_gateUp, projection => projection.Dispose());
+        Array.ForEach(_down, projection => projection.Dispose());
     }
+
+    private void Forward(IBackend backend, Tensor input, Tensor scores, DecoderScratch s, Tensor change)
+    {
+        _routing.Route(scores);
+        Tensor gathered = s.Gathered.Slice(0, _routing.Rows.Length), answers = s.Answers.Slice(0, _routing.Rows.Length);
+        Tensor gated = s.ExpertGated.Slice(0, _routing.Rows.Length), raised = s.ExpertRaised.Slice(0, _routing.Rows.Length);
+        bool isOneToken = input.Rows == 1;
+        if (!isOneToken)
+        {
+            backend.Embedding(input, _routing.Rows, gathered);
+        }
+
+        // A single token is its own gathered row for each of its experts, and needs to be encoded only once.
+        backend.Linear(Products((e, first, count) =>
+            _gateUp[e].Product(isOneToken ? input : gathered.Slice(first, count), gated.Slice(first, count), raised.Slice(first, count))));
+        DecoderFeedForward.Activate(backend, _activation, gated, raised);
+        backend.Linear(Products((e, first, count) => _down[e].Product(gated.Slice(first, count), answers.Slice(first, count))));
+        backend.ScatterAddRows(answers, _routing.Rows, _routing.Weights, change);
+    }
+
+    /// <summary>A product of each expert that has rows.</summary>
+    private LinearProduct[] Products(Func<int, int, int, LinearProduct> product) =>
+        [.. Enumerable.Range(0, _down.Length).Where(e => _routing.Count(e) > 0).Select(e => product(e, _routing.First(e), _routing.Count(e)))];
 }

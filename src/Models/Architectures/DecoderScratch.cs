@@ -5,6 +5,9 @@ namespace Inference.Models.Architectures;
 /// <summary>The activations of one step, reused by the next; they grow to the largest step seen.</summary>
 internal sealed class DecoderScratch(ModelConfig config) : IDisposable
 {
+    /// <summary>Tokens that go through the experts at once, which bounds the memory for their rows.</summary>
+    public const int ExpertTokens = 512;
+
     private Tensor[] _storage = [];
     private Tensor[] _step = [];
 
@@ -32,22 +35,28 @@ internal sealed class DecoderScratch(ModelConfig config) : IDisposable
     /// <summary>What the heads gathered, [T, heads * headDimension].</summary>
     public Tensor Attended => _step[6];
 
-    /// <summary>[T, intermediate], of an expert where there are any.</summary>
+    /// <summary>[T, intermediate] of a dense layer.</summary>
     public Tensor Gated => _step[7];
 
-    /// <summary>[T, intermediate], of an expert where there are any.</summary>
+    /// <summary>[T, intermediate] of a dense layer.</summary>
     public Tensor Raised => _step[8];
 
     /// <summary>The router's scores, [T, experts].</summary>
     public Tensor Routed => _step[9];
 
-    /// <summary>The rows of an expert's tokens, [T, hidden]; of width 0 without experts.</summary>
+    /// <summary>The rows of all experts' tokens, expert by expert, [min(T, ExpertTokens) * expertsPerToken, hidden].</summary>
     public Tensor Gathered => _step[10];
 
-    /// <summary>An expert's answers, [T, hidden]; of width 0 without experts.</summary>
-    public Tensor Answer => _step[11];
+    /// <summary>The experts' answers, like <see cref="Gathered"/>.</summary>
+    public Tensor Answers => _step[11];
 
-    /// <summary>Makes all tensors have <paramref name="rows"/> rows.</summary>
+    /// <summary>Rows as in <see cref="Gathered"/>, [., intermediate of an expert].</summary>
+    public Tensor ExpertGated => _step[12];
+
+    /// <summary>Rows as in <see cref="Gathered"/>, [., intermediate of an expert].</summary>
+    public Tensor ExpertRaised => _step[13];
+
+    /// <summary>Makes all tensors have as many rows as a step of <paramref name="rows"/> tokens needs.</summary>
     public void Resize(int rows)
     {
         if (rows == Rows)
@@ -58,18 +67,28 @@ internal sealed class DecoderScratch(ModelConfig config) : IDisposable
         if (_storage.Length == 0 || rows > _storage[0].Rows)
         {
             Free();
-            int d = config.HiddenSize, q = config.HeadCount * config.HeadDimension, kv = config.KvHeadCount * config.HeadDimension;
-            int inner = config.Experts?.IntermediateSize ?? config.IntermediateSize, gathered = config.Experts is null ? 0 : d;
-            int[] columns = [d, d, d, q, kv, kv, q, inner, inner, config.Experts?.Count ?? 0, gathered, gathered];
-            _storage = Array.ConvertAll(columns, c => Tensor.Allocate(rows, c));
+            _storage = Array.ConvertAll(Shapes(rows), shape => Tensor.Allocate(shape.Rows, shape.Columns));
         }
 
         Array.ForEach(_step, tensor => tensor.Dispose());
-        _step = Array.ConvertAll(_storage, tensor => tensor.Slice(0, rows));
+        _step = [.. _storage.Zip(Shapes(rows), (tensor, shape) => tensor.Slice(0, shape.Rows))];
         Rows = rows;
     }
 
     public void Dispose() => Free();
+
+    private (int Rows, int Columns)[] Shapes(int rows)
+    {
+        int d = config.HiddenSize, q = config.HeadCount * config.HeadDimension, kv = config.KvHeadCount * config.HeadDimension;
+        int dense = config.Experts is null ? config.IntermediateSize : 0;
+        (int count, int inner) = (config.Experts?.Count ?? 0, config.Experts?.IntermediateSize ?? 0);
+        int gathered = Math.Min(rows, ExpertTokens) * (config.Experts?.PerToken ?? 0);
+        return
+        [
+            (rows, d), (rows, d), (rows, d), (rows, q), (rows, kv), (rows, kv), (rows, q), (rows, dense), (rows, dense),
+            (rows, count), (gathered, d), (gathered, d), (gathered, inner), (gathered, inner),
+        ];
+    }
 
     private void Free() => Array.ForEach(_storage, tensor => tensor.Dispose());
 }

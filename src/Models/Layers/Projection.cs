@@ -24,6 +24,9 @@ public sealed class Projection : IDisposable
     /// <summary>x [T, in] to y[i] [T, out of layer i].</summary>
     public void Forward(Tensor x, params ReadOnlySpan<Tensor> y) => _backend.Linear(x, _weight, _bias, y);
 
+    /// <summary>The same as a product that is made together with others: <see cref="IBackend.Linear(ReadOnlySpan{LinearProduct})"/>.</summary>
+    public LinearProduct Product(Tensor x, params Tensor[] y) => new(x, _weight, _bias, y);
+
     /// <inheritdoc/>
     public void Dispose() => _weight.Dispose();
 }

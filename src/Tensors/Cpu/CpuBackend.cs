@@ -91,6 +91,17 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void Linear(ReadOnlySpan<LinearProduct> products)
+    {
+        foreach (LinearProduct product in products)
+        {
+            OperationShapes.Linear(product.X, product.W, product.Bias, product.Y);
+        }
+
+        _simd.Linear(products);
+    }
+
+    /// <inheritdoc/>
     public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         OperationShapes.LinearBackwardInput(dy, w, dx);

@@ -28,19 +28,28 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
     public PreparedWeight Prepare(params ReadOnlySpan<Tensor> parts) => new PanelWeight(parts, formats);
 
-    public void Linear(Tensor x, PreparedWeight w, ReadOnlySpan<Tensor?> bias, ReadOnlySpan<Tensor> y)
+    public void Linear(Tensor x, PreparedWeight w, ReadOnlySpan<Tensor?> bias, ReadOnlySpan<Tensor> y) =>
+        Linear([new LinearProduct(x, w, bias.ToArray(), y.ToArray())]);
+
+    public void Linear(ReadOnlySpan<LinearProduct> products)
     {
-        if (w is not PanelWeight panels || panels.Formats != formats)
+        foreach (LinearProduct product in products)
         {
-            throw new ArgumentException("w was prepared by another backend", nameof(w));
+            if (product.W is not PanelWeight panels || panels.Formats != formats)
+            {
+                throw new ArgumentException("w was prepared by another backend", nameof(products));
+            }
         }
 
-        PanelLinear.Run(_context, x, panels, bias.ToArray(), y.ToArray());
-        for (int i = 0; i < y.Length; i++)
+        PanelLinear.Run(_context, products);
+        foreach (LinearProduct product in products)
         {
-            if (panels.Panels[i] is null)
+            for (int i = 0; i < product.Y.Length; i++)
             {
-                Linear<S, V>.Forward(_context, x, w.Parts[i], bias.IsEmpty ? null : bias[i], y[i]);
+                if (((PanelWeight)product.W).Panels[i] is null)
+                {
+                    Linear<S, V>.Forward(_context, product.X, product.W.Parts[i], product.Bias.Length == 0 ? null : product.Bias[i], product.Y[i]);
+                }
             }
         }
     }

@@ -1,8 +1,9 @@
 namespace Inference.Tensors.Cpu.Panels;
 
 /// <summary>
-/// y = x wᵀ + bias over panels. x is encoded once; the workers then claim panels, a few at a time, and multiply each with
-/// all rows of x (a block of them where there are many). No sum is split, so rows have the same bits in any batch.
+/// y = x wᵀ + bias over panels, of one product or several at once. Each x is encoded once; the workers then claim panels, a few
+/// at a time, and multiply each with all rows of its x (a block of them where there are many). No sum is split, so rows have the
+/// same bits in any batch.
 /// </summary>
 internal static unsafe class PanelLinear
 {
@@ -15,52 +16,86 @@ internal static unsafe class PanelLinear
     /// <summary>Elements of x above which it is encoded by all workers.</summary>
     private const long EncodeTogether = 64 * 1024;
 
-    public static void Run(CpuContext context, Tensor x, PanelWeight w, Tensor?[] bias, Tensor[] y)
+    public static void Run(CpuContext context, ReadOnlySpan<LinearProduct> products)
     {
-        if (x.Rows == 0)
+        List<Product> parts = [];
+        Encode(context, Parts(products, context.Pool.Threads, parts));
+        int tasks = 0;
+        long packing = 0;
+        foreach (Product part in parts)
         {
-            return;
+            part.Panels.Begin(part.X.X.Rows);
+            packing = Math.Max(packing, part.Panels.IsPacked ? 0 : part.Panels.PanelBytes);
+            tasks += part.PanelTasks;
         }
 
-        List<Encoded> encodings = Encode(context, x, w);
-        foreach (Encoded encoding in encodings)
+        // Only one task may pack a panel, so rows are split only where all panels are packed.
+        int items = 0;
+        foreach (Product part in parts)
         {
-            List<Product> products = [];
-            int tasks = 0;
-            bool isPacked = true;
-            long packing = 0;
-            for (int i = 0; i < y.Length; i++)
+            long few = (4 * context.Pool.Threads) + tasks - 1, large = (part.X.Bytes / BlockBytes) + 1;
+            part.Blocks = part.Panels.IsPacked ? (int)Math.Min(part.X.Groups, Math.Max(few / tasks, large)) : 1;
+            part.FirstItem = items;
+            items += part.PanelTasks * part.Blocks;
+        }
+
+        context.Pool.For(items, (item, worker) =>
+        {
+            Product part = Find(parts, item);
+            int task = (item - part.FirstItem) % part.PanelTasks, block = (item - part.FirstItem) / part.PanelTasks;
+            float* edge = context.Scratch[worker].Floats((part.X.Format.GroupRows * PanelFormat.Rows) + (packing / sizeof(float)));
+            Multiply(part, task, part.X, Part(part.X.Groups, part.Blocks, block), Part(part.X.Groups, part.Blocks, block + 1), edge);
+        });
+        foreach (Product part in parts)
+        {
+            part.Panels.End();
+        }
+
+        GC.KeepAlive(parts);
+    }
+
+    /// <summary>The products with panels, and the encoded activations that they need: one for a tensor and a format.</summary>
+    private static List<Encoded> Parts(ReadOnlySpan<LinearProduct> products, int threads, List<Product> parts)
+    {
+        List<Encoded> encodings = [];
+        long bytes = 0;
+        foreach (LinearProduct product in products)
+        {
+            PanelMatrix?[] panels = ((PanelWeight)product.W).Panels;
+            for (int i = 0; i < panels.Length && product.X.Rows > 0; i++)
             {
-                if (w.Panels[i] is { } panels && panels.Format.Activations == encoding.Format)
+                if (panels[i] is not { } matrix)
                 {
-                    panels.Begin(x.Rows);
-                    isPacked &= panels.IsPacked;
-                    packing = Math.Max(packing, panels.IsPacked ? 0 : panels.PanelBytes);
-                    Product product = new(panels, bias.Length == 0 ? null : bias[i], y[i], PanelsPerTask(panels, x.Rows, context.Pool.Threads), tasks);
-                    tasks += product.Tasks;
-                    products.Add(product);
+                    continue;
                 }
+
+                Tensor x = product.X;
+                Encoded? encoding = encodings.FindLast(e => e.X == x && e.Format == matrix.Format.Activations);
+                if (encoding is null)
+                {
+                    encoding = new Encoded(matrix.Format.Activations, x, bytes);
+                    bytes += encoding.Bytes;
+                    encodings.Add(encoding);
+                }
+
+                parts.Add(new Product(matrix, product.Bias.Length == 0 ? null : product.Bias[i], product.Y[i], PanelsPerTask(matrix, x.Rows, threads), encoding));
             }
-
-            // Only one task may pack a panel, so rows are split only when all panels are packed.
-            long few = (4 * context.Pool.Threads) + tasks - 1, large = (encoding.Bytes / BlockBytes) + 1;
-            int blocks = isPacked && tasks > 0 ? (int)Math.Min(encoding.Groups, Math.Max(few / tasks, large)) : 1;
-            context.Pool.For(tasks * blocks, (item, worker) =>
-            {
-                int task = item % tasks, block = item / tasks;
-                Product product = products[0];
-                for (int i = 1; i < products.Count && products[i].FirstTask <= task; i++)
-                {
-                    product = products[i];
-                }
-
-                float* edge = context.Scratch[worker].Floats((encoding.Format.GroupRows * PanelFormat.Rows) + (packing / sizeof(float)));
-                Multiply(product, task - product.FirstTask, encoding, Part(encoding.Groups, blocks, block), Part(encoding.Groups, blocks, block + 1), edge);
-            });
-            products.ForEach(product => product.Panels.End());
         }
 
-        GC.KeepAlive(x);
+        return encodings;
+    }
+
+    /// <summary>The part that an item belongs to: the last that begins at or before it.</summary>
+    private static Product Find(List<Product> parts, int item)
+    {
+        int low = 0, high = parts.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = parts[middle].FirstItem <= item ? (middle, high) : (low, middle - 1);
+        }
+
+        return parts[low];
     }
 
     private static int PanelsPerTask(PanelMatrix panels, int rows, int threads)
@@ -110,74 +145,73 @@ internal static unsafe class PanelLinear
         GC.KeepAlive(product);
     }
 
-    /// <summary>x in each of the formats that the parts of w are multiplied with.</summary>
-    private static List<Encoded> Encode(CpuContext context, Tensor x, PanelWeight w)
+    private static void Encode(CpuContext context, List<Encoded> encodings)
     {
-        List<Encoded> encodings = [];
-        long bytes = 0;
-        foreach (PanelMatrix? panels in w.Panels)
-        {
-            if (panels is not null && !encodings.Exists(e => e.Format == panels.Format.Activations))
-            {
-                Encoded encoding = new(panels.Format.Activations, x.Rows, x.Columns, bytes);
-                bytes += encoding.Bytes;
-                encodings.Add(encoding);
-            }
-        }
-
-        byte* target = (byte*)context.Shared.Floats((bytes + 3) / 4);
+        byte* target = (byte*)context.Shared.Floats((encodings.Sum(e => e.Bytes) + 3) / 4);
+        List<(Encoded Encoding, int Group)> groups = [];
         foreach (Encoded encoding in encodings)
         {
             encoding.Target = target;
-            void Group(int group)
-            {
-                int row = encoding.FirstRow(group);
-                encoding.Format.Encode(
-                    (float*)x.Data + ((long)row * x.Columns), x.Columns, encoding.FirstRow(group + 1) - row, x.Columns, encoding.Group(group));
-            }
-
-            if ((long)x.Rows * x.Columns >= EncodeTogether)
-            {
-                context.Pool.For(encoding.Groups, (group, _) => Group(group));
-                continue;
-            }
-
             for (int group = 0; group < encoding.Groups; group++)
             {
-                Group(group);
+                groups.Add((encoding, group));
             }
         }
 
-        return encodings;
+        void Group(int index, int worker)
+        {
+            (Encoded encoding, int group) = groups[index];
+            int row = encoding.FirstRow(group);
+            encoding.Format.Encode(
+                (float*)encoding.X.Data + ((long)row * encoding.Columns), encoding.Columns, encoding.FirstRow(group + 1) - row, encoding.Columns, encoding.Group(group));
+        }
+
+        if (encodings.Sum(e => (long)e.X.Rows * e.Columns) >= EncodeTogether)
+        {
+            context.Pool.For(groups.Count, Group);
+            return;
+        }
+
+        for (int i = 0; i < groups.Count; i++)
+        {
+            Group(i, 0);
+        }
     }
 
     private static int Part(int count, int parts, int index) => (int)((long)count * index / parts);
 
-    private sealed record Product(PanelMatrix Panels, Tensor? Bias, Tensor Y, int PanelsPerTask, int FirstTask)
+    private sealed record Product(PanelMatrix Panels, Tensor? Bias, Tensor Y, int PanelsPerTask, Encoded X)
     {
-        public int Tasks => (Panels.Count + PanelsPerTask - 1) / PanelsPerTask;
+        /// <summary>Tasks of some panels each.</summary>
+        public int PanelTasks => (Panels.Count + PanelsPerTask - 1) / PanelsPerTask;
+
+        /// <summary>Parts of the rows of x; each panel task is made once for each.</summary>
+        public int Blocks { get; set; }
+
+        /// <summary>Number of its first item among those of all products.</summary>
+        public int FirstItem { get; set; }
     }
 
     /// <summary>Rows of x in groups of as equal size as can be.</summary>
     private sealed class Encoded
     {
-        private readonly int _rows;
         private readonly long _offset;
         private readonly long _groupBytes;
 
-        public Encoded(ActivationFormat format, int rows, int columns, long offset)
+        public Encoded(ActivationFormat format, Tensor x, long offset)
         {
             Format = format;
-            Columns = columns;
-            _rows = rows;
+            X = x;
             _offset = offset;
-            Groups = (rows + format.GroupRows - 1) / format.GroupRows;
-            _groupBytes = (format.GroupBytes((rows + Groups - 1) / Groups, columns) + 63) & ~63L;
+            Groups = (x.Rows + format.GroupRows - 1) / format.GroupRows;
+            _groupBytes = (format.GroupBytes((x.Rows + Groups - 1) / Groups, x.Columns) + 63) & ~63L;
         }
+
+        public Tensor X { get; }
 
         public ActivationFormat Format { get; }
 
-        public int Columns { get; }
+        public int Columns => X.Columns;
 
         public int Groups { get; }
 
@@ -185,7 +219,7 @@ internal static unsafe class PanelLinear
 
         public byte* Target { get; set; }
 
-        public int FirstRow(int group) => Part(_rows, Groups, group);
+        public int FirstRow(int group) => Part(X.Rows, Groups, group);
 
         public byte* Group(int group) => Target + _offset + (group * _groupBytes);
     }
