@@ -46,6 +46,36 @@ public class PreparedWeightTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void Products_made_together_have_the_bits_of_each_alone(Isa isa, int threads, bool emitted)
+    {
+        using CpuBackend backend = new(threads, isa, emitted);
+        DType[] types = Enum.GetValues<DType>();
+        using Tensor shared = Samples.Normal(1, 37, 256);
+        (int Rows, int First)[] slices = [(1, 3), (37, 0), (1, 3), (5, 20), (0, 7), (14, 4)];
+        Tensor[] weights = [.. slices.SelectMany((_, i) => new[] { 70, 33 }.Select(outputs => Samples.Normal(10 + i, outputs, 256, 1, types[(i + outputs) % types.Length])))];
+        PreparedWeight[] prepared = [.. slices.Select((_, i) => backend.Prepare(weights[2 * i], weights[(2 * i) + 1]))];
+        Tensor[] x = [.. slices.Select(slice => shared.Slice(slice.First, slice.Rows))];
+        x[2] = x[0];
+        Tensor[][] Outputs() => [.. slices.Select(slice => new[] { Samples.Poisoned(slice.Rows, 70), Samples.Poisoned(slice.Rows, 33) })];
+        using Tensor bias = Samples.Normal(9, 1, 33);
+
+        for (int pass = 0; pass < 2; pass++)
+        {
+            Tensor[][] together = Outputs(), alone = Outputs();
+            backend.Linear([.. slices.Select((_, i) => new LinearProduct(x[i], prepared[i], i % 2 == 0 ? [] : [null, bias], together[i]))]);
+            for (int i = 0; i < slices.Length; i++)
+            {
+                ((IBackend)backend).Linear(x[i], prepared[i], i % 2 == 0 ? [] : [null, bias], alone[i]);
+                Assert.Equal(alone[i].Select(y => y.Span.ToArray()), together[i].Select(y => y.Span.ToArray()));
+                Assert.DoesNotContain(float.NaN, together[i][0].Span.ToArray());
+            }
+        }
+
+        Array.ForEach(prepared, w => w.Dispose());
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Parts_of_different_formats_and_sizes_are_one_product(Isa isa, int threads, bool emitted)
     {
         using CpuBackend backend = new(threads, isa, emitted);

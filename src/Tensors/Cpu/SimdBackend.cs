@@ -35,10 +35,7 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     {
         foreach (LinearProduct product in products)
         {
-            if (product.W is not PanelWeight panels || panels.Formats != formats)
-            {
-                throw new ArgumentException("w was prepared by another backend", nameof(products));
-            }
+            RefuseForeign(product.W);
         }
 
         PanelLinear.Run(_context, products);
@@ -111,4 +108,12 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     }
 
     public double SumOfSquares(Tensor x) => Elementwise<S, V>.SumOfSquares(_context, x);
+
+    private void RefuseForeign(PreparedWeight w)
+    {
+        if (w is not PanelWeight panels || panels.Formats != formats)
+        {
+            throw new ArgumentException("w was prepared by another backend", nameof(w));
+        }
+    }
 }
