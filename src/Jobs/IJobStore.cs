@@ -19,14 +19,14 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>A page of jobs, newest first.</summary>
     Task<JobPage> ListAsync(JobFilter filter, CancellationToken cancellation = default);
 
-    /// <summary>A validating job is valid: it is queued.</summary>
+    /// <summary>A validating job is valid: it is queued. Repeating it changes nothing.</summary>
     /// <exception cref="JobNotFoundException">No such job.</exception>
-    /// <exception cref="JobStateException">The job is not validating.</exception>
+    /// <exception cref="JobStateException">The job has ended.</exception>
     Task<Job> AcceptAsync(long id, CancellationToken cancellation = default);
 
-    /// <summary>A validating job is at fault: it fails.</summary>
+    /// <summary>A validating job is at fault: it fails. Repeating it changes nothing.</summary>
     /// <exception cref="JobNotFoundException">No such job.</exception>
-    /// <exception cref="JobStateException">The job is not validating.</exception>
+    /// <exception cref="JobStateException">The job was accepted, or has ended otherwise.</exception>
     Task<Job> RejectAsync(long id, string message, CancellationToken cancellation = default);
 
     /// <summary>Ends a job, or asks the worker that runs it to stop; from then on it cannot succeed. Repeating it changes nothing.</summary>

@@ -5,10 +5,19 @@ namespace Inference.Jobs;
 /// </summary>
 internal static class JobTransitions
 {
-    public static Job Accept(Job job, DateTimeOffset now, JobStoreOptions options) => Enqueue(job, now, options);
+    public static Job Accept(Job job, DateTimeOffset now, JobStoreOptions options) => job.State switch
+    {
+        JobState.Validating => Enqueue(job, now, options),
+        JobState.Queued or JobState.Running or JobState.Paused => job,
+        _ => throw new JobStateException(job.Id, job.State, JobState.Queued),
+    };
 
-    public static Job Reject(Job job, DateTimeOffset now, string message) =>
-        End(job, JobState.Failed, now) with { Failure = Cut(new JobFailure(FailureKind.UserError, message)) };
+    public static Job Reject(Job job, DateTimeOffset now, string message) => job.State switch
+    {
+        JobState.Validating => End(job, JobState.Failed, now) with { Failure = Cut(new JobFailure(FailureKind.UserError, message)) },
+        JobState.Failed => job,
+        _ => throw new JobStateException(job.Id, job.State, JobState.Failed),
+    };
 
     public static Job Claim(Job job, DateTimeOffset now, ClaimRequest request, string token) => To(job, JobState.Running) with
     {

@@ -29,16 +29,28 @@ public class OutageTests
         await LoseAsync(() => store.FailAsync(other.Lease, new JobFailure(FailureKind.UserError, "why")));
         Job retried = await LoseAsync(() => store.RetryAsync(other.Id));
         Job cancelled = await LoseAsync(() => store.CancelAsync(other.Id));
+        Job released = await store.RunningAsync();
+        await LoseAsync(() => store.ReleaseAsync(released.Lease));
+        Job valid = await store.SubmitAsync(Requests.Steps with { NeedsValidation = true });
+        Job faulty = await store.SubmitAsync(Requests.Steps with { NeedsValidation = true });
+        await LoseAsync(() => store.AcceptAsync(valid.Id));
+        await LoseAsync(() => store.RejectAsync(faulty.Id, "why"));
+        await LoseAsync(() => store.SaveScheduleAsync(new NewJobSchedule("nightly", "0 3 * * *", Requests.Steps)));
+        await queue.ExecuteAsync("UPDATE job_schedules SET next_due = 0");
+        await LoseAsync(() => store.SubmitDueSchedulesAsync());
 
         Assert.Equal((JobState.Succeeded, "result"), (done.State, done.Result));
         Assert.Equal((JobState.Queued, JobState.Cancelled), (retried.State, cancelled.State));
-        Assert.Equal(2, (await queue.Store.ListAsync(new JobFilter())).Jobs.Count);
-        Assert.Equal(
-            ["job.queued", "job.running", "a", "b", "checkpoint", "job.pause_requested", "job.resume_requested", "job.succeeded"],
-            (await queue.Store.ListEventsAsync(job.Id)).Select(e => e.Kind));
-        Assert.Equal(
-            ["job.queued", "job.running", "job.failed", "job.queued", "job.cancelled"],
-            (await queue.Store.ListEventsAsync(other.Id)).Select(e => e.Kind));
+        Assert.Equal(6, (await queue.Store.ListAsync(new JobFilter())).Jobs.Count);
+        await AssertEventsAsync(released, "job.queued", "job.running", "job.queued");
+        await AssertEventsAsync(valid, "job.validating", "job.queued");
+        await AssertEventsAsync(faulty, "job.validating", "job.failed");
+        await AssertEventsAsync(
+            job, "job.queued", "job.running", "a", "b", "checkpoint", "job.pause_requested", "job.resume_requested", "job.succeeded");
+        await AssertEventsAsync(other, "job.queued", "job.running", "job.failed", "job.queued", "job.cancelled");
+
+        async Task AssertEventsAsync(Job of, params string[] kinds) =>
+            Assert.Equal(kinds, (await queue.Store.ListEventsAsync(of.Id)).Select(e => e.Kind));
 
         async Task<T> LoseAsync<T>(Func<Task<T>> operation)
         {

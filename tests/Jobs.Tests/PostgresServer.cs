@@ -15,6 +15,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private const string Script = """
         dir=$(mktemp -d) || exit 1
         trap 'kill -INT $server 2>/dev/null; wait; rm -rf "$dir"' EXIT
+        trap 'exit 1' HUP INT TERM
         "$1/initdb" -D "$dir/data" -U postgres -A trust -N --no-instructions >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
         start() {
           "$1/postgres" -D "$dir/data" -p "$2" -k "$dir" -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200 >>"$dir/log" 2>&1 &

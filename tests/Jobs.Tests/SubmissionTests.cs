@@ -113,7 +113,9 @@ public class SubmissionTests
         Assert.Equal(new JobFailure(FailureKind.UserError, "line 7 is no JSON\uFFFD"), rejected.Failure);
         Assert.Equal(rejected, await queue.Store.FindAsync(bad.Id));
         Assert.Equal(good.Id, (await queue.Store.ClaimAsync(Requests.Claim()))!.Id);
-        await Assert.ThrowsAsync<JobStateException>(() => queue.Store.AcceptAsync(good.Id));
+        Assert.Equal(JobState.Running, (await queue.Store.AcceptAsync(good.Id)).State);
+        Assert.Equal(rejected, await queue.Store.RejectAsync(bad.Id, "again"));
+        await Assert.ThrowsAsync<JobStateException>(() => queue.Store.AcceptAsync(bad.Id));
         await Assert.ThrowsAsync<JobStateException>(() => queue.Store.RejectAsync(good.Id, "late"));
     }
 }

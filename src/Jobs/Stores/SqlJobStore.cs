@@ -76,11 +76,11 @@ public abstract class SqlJobStore : IJobStore
 
     /// <inheritdoc/>
     public Task<Job> AcceptAsync(long id, CancellationToken cancellation = default) =>
-        ChangeAsync(id, (job, now) => OfValidating(job, JobTransitions.Accept(job, now, Options)), cancellation);
+        ChangeAsync(id, (job, now) => JobTransitions.Accept(job, now, Options), cancellation);
 
     /// <inheritdoc/>
     public Task<Job> RejectAsync(long id, string message, CancellationToken cancellation = default) =>
-        ChangeAsync(id, (job, now) => OfValidating(job, JobTransitions.Reject(job, now, message)), cancellation);
+        ChangeAsync(id, (job, now) => JobTransitions.Reject(job, now, message), cancellation);
 
     /// <inheritdoc/>
     public Task<Job> CancelAsync(long id, CancellationToken cancellation = default) => ChangeAsync(id, JobTransitions.Cancel, cancellation);
@@ -278,9 +278,6 @@ public abstract class SqlJobStore : IJobStore
             return true;
         },
         cancellation);
-
-    private static Job OfValidating(Job before, Job after) => before.State == JobState.Validating
-        ? after : throw new JobStateException(before.Id, before.State, after.State);
 
     private static async Task<(Job Job, DateTimeOffset Now)> HeldAsync(SqlSession session, LeaseId lease, CancellationToken cancellation) =>
         await JobTable.LockAsync(session, lease.JobId, cancellation) is { } row
