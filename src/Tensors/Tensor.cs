@@ -5,7 +5,8 @@ namespace Inference.Tensors;
 /// <summary>
 /// A dense, row-major, two-dimensional array in native memory: activations [rows, columns] in F32, or weights
 /// [out, in] in any <see cref="DType"/>. A vector is one row. Memory is owned (allocated here, freed by
-/// <see cref="Dispose"/>) or borrowed (a memory-mapped file, a slice); a borrowed tensor keeps its owner alive.
+/// <see cref="Dispose"/>) or borrowed (a memory-mapped file, a slice); a borrowed tensor keeps its owner alive. There is no
+/// finalizer: it would free memory under a kernel, or under a reader of <see cref="Span"/>, that holds only the address.
 /// </summary>
 public sealed unsafe class Tensor : IDisposable
 {
@@ -24,9 +25,6 @@ public sealed unsafe class Tensor : IDisposable
         _allocation = allocation;
         _owner = owner;
     }
-
-    /// <summary>Frees owned memory that was not disposed of.</summary>
-    ~Tensor() => Free();
 
     /// <summary>The number format.</summary>
     public DType Type { get; }
@@ -123,21 +121,13 @@ public sealed unsafe class Tensor : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private nint Float() => Type == DType.F32 ? Data : throw new InvalidOperationException($"{this} is not F32");
-
-    private void Free()
-    {
         nint allocation = Interlocked.Exchange(ref _allocation, 0);
         if (allocation != 0)
         {
             NativeMemory.Free((void*)allocation);
             Data = 0;
         }
-
-        GC.KeepAlive(_owner);
     }
+
+    private nint Float() => Type == DType.F32 ? Data : throw new InvalidOperationException($"{this} is not F32");
 }
