@@ -26,7 +26,8 @@ public sealed class RunningServer : IAsyncDisposable
         _server = server;
         _errors = errors;
         Channel = new RpcChannel(server.GrpcAddress);
-        Http = new HttpClient { BaseAddress = server.HttpAddress };
+        // By default a response that is disposed of is read on for two seconds, to keep its connection.
+        Http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = server.HttpAddress };
     }
 
     public static RpcMethod<GenerateRequest, GenerateResponse> Generate { get; } = new(Generation, "Generate");
