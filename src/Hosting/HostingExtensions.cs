@@ -3,6 +3,8 @@ using Inference.Hosting.Health;
 using Inference.Hosting.Logging;
 using Inference.Hosting.Metrics;
 using Inference.Hosting.Requests;
+using Inference.Rpc.Health;
+using Inference.Rpc.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,6 +33,8 @@ public static class HostingExtensions
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         services.AddSingleton<IValidateOptions<AuthenticationOptions>, AuthenticationOptionsValidator>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelConfiguration>();
+        services.AddOptions<RpcServerOptions>().Configure<IOptions<ServerOptions>>((rpc, server) =>
+            rpc.MaxReceiveMessageBytes = (int)server.Value.MaxRequestBytes);
         services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) =>
             host.ShutdownTimeout = server.Value.DrainTimeout + StopMargin);
         services.TryAddSingleton(TimeProvider.System);
@@ -38,6 +42,7 @@ public static class HostingExtensions
         services.AddSingleton<PrometheusMetrics>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<HostState>();
+        services.AddSingleton<HealthService>();
         services.AddHostedService<DrainService>();
         services.AddLogging(logging =>
         {

@@ -16,4 +16,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(4, LogLevel.Warning, "Drain timeout of {Timeout} has passed with {Running} requests running; they are cut off")]
     public static partial void DrainTimedOut(ILogger logger, TimeSpan timeout, int running);
+
+    [LoggerMessage(5, LogLevel.Information, "Serving: gRPC at {Grpc}, HTTP at {Http}")]
+    public static partial void Serving(ILogger logger, Uri grpc, Uri http);
 }

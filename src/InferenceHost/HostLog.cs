@@ -16,7 +16,4 @@ internal static partial class HostLog
 
     [LoggerMessage(4, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(ILogger logger, string method, string path, Exception exception);
-
-    [LoggerMessage(5, LogLevel.Information, "Serving: gRPC at {Grpc}, OpenAI-compatible HTTP at {Http}")]
-    public static partial void Serving(ILogger logger, Uri grpc, Uri http);
 }

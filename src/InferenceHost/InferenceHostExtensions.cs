@@ -1,13 +1,10 @@
 using Inference.Generation;
-using Inference.Hosting;
 using Inference.Hosting.Health;
 using Inference.InferenceHost.Grpc;
 using Inference.InferenceHost.Models;
 using Inference.InferenceHost.OpenAi;
 using Inference.InferenceHost.Prompts;
 using Inference.Rpc.Health;
-using Inference.Rpc.Reflection;
-using Inference.Rpc.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,8 +24,6 @@ public static class InferenceHostExtensions
         services.AddOptions<LlmEngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
         services.AddSingleton<IValidateOptions<LlmEngineOptions>, EngineOptionsValidator>();
-        services.AddOptions<RpcServerOptions>().Configure<IOptions<ServerOptions>>((rpc, server) =>
-            rpc.MaxReceiveMessageBytes = (int)server.Value.MaxRequestBytes);
         services.AddSingleton<GenerationMetrics>(provider => new GenerationMetrics(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
         services.AddSingleton<ModelPaths>();
         services.AddSingleton<ModelCatalog>();
@@ -37,27 +32,20 @@ public static class InferenceHostExtensions
         services.AddSingleton<CompletionEndpoint>();
         services.AddSingleton<GenerationGrpcService>();
         services.AddSingleton<ModelGrpcService>();
-        services.AddSingleton<HealthService>();
         services.AddSingleton<ModelStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelStartup>());
         return services;
     }
 
-    /// <summary>Maps the gRPC services with health and reflection, and the OpenAI-compatible API.</summary>
+    /// <summary>Maps the gRPC services and the OpenAI-compatible API.</summary>
     public static IEndpointRouteBuilder MapInferenceHost(this IEndpointRouteBuilder endpoints)
     {
         IServiceProvider services = endpoints.ServiceProvider;
         services.GetRequiredService<GenerationGrpcService>().Map(endpoints);
         services.GetRequiredService<ModelGrpcService>().Map(endpoints);
-        endpoints.MapGrpcHealth(ConnectHealth(services.GetRequiredService<HealthService>(), services.GetRequiredService<HostState>()));
-        endpoints.MapGrpcReflection();
+        services.GetRequiredService<HealthService>().Follow(
+            services.GetRequiredService<HostState>(), "inference.v1.GenerationService", "inference.v1.ModelService");
         endpoints.MapOpenAi();
         return endpoints;
-    }
-
-    private static HealthService ConnectHealth(HealthService health, HostState state)
-    {
-        health.Follow(state, "", "inference.v1.GenerationService", "inference.v1.ModelService");
-        return health;
     }
 }

@@ -18,6 +18,7 @@ public class ReferencesTests
         ["Hosting"] = ["Rpc"],
         ["ClientLib"] = ["Rpc", "Contracts"],
         ["InferenceHost"] = ["Generation", "Contracts", "Rpc", "Hosting"],
+        ["JobWorker"] = ["Jobs", "Training", "Contracts", "Rpc", "Hosting"],
         ["Cli"] = ["ClientLib", "InferenceHost"],
     };
 

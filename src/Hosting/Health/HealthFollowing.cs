@@ -1,17 +1,16 @@
-using Inference.Hosting.Health;
 using Inference.Rpc.Health;
 using static Inference.Rpc.Health.V1.HealthCheckResponse.Types;
 
-namespace Inference.InferenceHost.Grpc;
+namespace Inference.Hosting.Health;
 
 /// <summary>Ties gRPC health to the host's phase.</summary>
-internal static class HealthFollowing
+public static class HealthFollowing
 {
     /// <summary>The services are NOT_SERVING until the host is ready, and again once it drains.</summary>
     public static void Follow(this HealthService health, HostState state, params string[] services)
     {
-        Apply(HostPhase.Starting);
         state.PhaseChanged += Apply;
+        Apply(state.Phase);
 
         void Apply(HostPhase phase)
         {

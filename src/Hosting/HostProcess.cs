@@ -1,0 +1,124 @@
+using System.Data.Common;
+using System.Reflection;
+using Inference.Hosting.Health;
+using Inference.Rpc.Health;
+using Inference.Rpc.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Inference.Hosting;
+
+/// <summary>A host as one process: configuration in ASP.NET's usual order, the two ports, what every host has, and a role or several.</summary>
+public sealed class HostProcess : IAsyncDisposable
+{
+    private const string SettingsFile = "appsettings.json";
+
+    private readonly WebApplication _app;
+
+    /// <summary>Puts the host together. Nothing listens yet.</summary>
+    /// <param name="application">The host's assembly.</param>
+    /// <param name="args">Command line in ASP.NET's form, such as --Server:HttpPort=8080.</param>
+    /// <param name="settings">Settings that win over appsettings.json, environment and command line; or null.</param>
+    /// <param name="addRoles">Adds the services of the roles.</param>
+    /// <param name="settingsFile">
+    /// File of settings beside the program. It wins over appsettings.json, so that two hosts may lie in one directory.
+    /// </param>
+    public HostProcess(
+        Assembly application, string[] args, IEnumerable<KeyValuePair<string, string?>>? settings,
+        Action<IServiceCollection, IConfiguration> addRoles, string settingsFile = SettingsFile)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = application.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        InsertSettings(builder.Configuration.Sources, settingsFile);
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        builder.Services.AddHosting(builder.Configuration);
+        addRoles(builder.Services, builder.Configuration);
+        _app = builder.Build();
+    }
+
+    /// <summary>The host's services.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Address of the gRPC port, once started.</summary>
+    public Uri GrpcAddress => Address(0);
+
+    /// <summary>Address of the HTTP port, once started.</summary>
+    public Uri HttpAddress => Address(1);
+
+    /// <summary>Runs what starts a host and waits for its end, and tells on the error stream what keeps it from starting.</summary>
+    /// <returns>The exit code that it gave, or 2 where the configuration is wrong.</returns>
+    public static async Task<int> RunAsync(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OptionsValidationException exception)
+        {
+            foreach (string failure in exception.Failures)
+            {
+                await Console.Error.WriteLineAsync(failure);
+            }
+
+            return 2;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or DbException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 2;
+        }
+    }
+
+    /// <summary>Maps the roles, health of both protocols, metrics and gRPC reflection, and listens.</summary>
+    /// <exception cref="OptionsValidationException">A setting is out of its range: names it.</exception>
+    /// <exception cref="IOException">A port is taken.</exception>
+    public async Task StartAsync(Action<IEndpointRouteBuilder> mapRoles, CancellationToken cancellationToken)
+    {
+        _app.UseHosting();
+        _app.MapHosting();
+        mapRoles(_app);
+        HealthService health = Services.GetRequiredService<HealthService>();
+        health.Follow(Services.GetRequiredService<HostState>(), "");
+        _app.MapGrpcHealth(health);
+        _app.MapGrpcReflection();
+        await _app.StartAsync(cancellationToken);
+        HostingLog.Serving(Services.GetRequiredService<ILogger<HostProcess>>(), GrpcAddress, HttpAddress);
+    }
+
+    /// <summary>Ends after SIGTERM or Ctrl-C, once the host has drained and stopped.</summary>
+    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+
+    /// <summary>Drains and stops.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    /// <summary>After the other files of settings, before environment and command line.</summary>
+    private static void InsertSettings(IList<IConfigurationSource> sources, string file)
+    {
+        if (file == SettingsFile)
+        {
+            return;
+        }
+
+        JsonConfigurationSource source = new() { Path = Path.Combine(AppContext.BaseDirectory, file) };
+        source.ResolveFileProvider();
+        sources.Insert(sources.IndexOf(sources.OfType<JsonConfigurationSource>().Last()) + 1, source);
+    }
+
+    private Uri Address(int index) =>
+        new(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index));
+}

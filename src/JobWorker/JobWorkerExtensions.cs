@@ -1,0 +1,36 @@
+using Inference.Hosting.Health;
+using Inference.Jobs;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Inference.JobWorker;
+
+/// <summary>Fine-tuning jobs as a role of a host.</summary>
+public static class JobWorkerExtensions
+{
+    /// <summary>Adds the role and binds the sections "Queue", "Storage" and "Worker". Needs AddHosting.</summary>
+    public static IServiceCollection AddJobWorker(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<QueueOptions>().Bind(configuration.GetSection(QueueOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section));
+        services.AddOptions<WorkerOptions>().Bind(configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+
+        // Blocks the start, so that everything else can take an open store.
+        services.AddSingleton<IJobStore>(provider => JobStores.OpenAsync(
+            provider.GetRequiredService<IOptions<QueueOptions>>().Value,
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value,
+            provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Lease).GetAwaiter().GetResult());
+        return services;
+    }
+
+    /// <summary>Opens the queue and maps the role's services.</summary>
+    public static IEndpointRouteBuilder MapJobWorker(this IEndpointRouteBuilder endpoints)
+    {
+        IServiceProvider services = endpoints.ServiceProvider;
+        services.GetRequiredService<IJobStore>();
+        services.GetRequiredService<HostState>().SetReady();
+        return endpoints;
+    }
+}

@@ -1,0 +1,3 @@
+using Inference.JobWorker;
+
+return await JobWorkerServer.RunAsync(args);
