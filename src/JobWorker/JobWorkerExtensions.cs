@@ -1,5 +1,6 @@
 using Inference.Hosting.Health;
 using Inference.Jobs;
+using Inference.JobWorker.Artifacts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,12 +11,24 @@ namespace Inference.JobWorker;
 /// <summary>Fine-tuning jobs as a role of a host.</summary>
 public static class JobWorkerExtensions
 {
-    /// <summary>Adds the role and binds the sections "Queue", "Storage" and "Worker". Needs AddHosting.</summary>
+    /// <summary>Adds the role and binds the sections "Queue", "Storage", "Artifacts" and "Worker". Needs AddHosting.</summary>
     public static IServiceCollection AddJobWorker(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<QueueOptions>().Bind(configuration.GetSection(QueueOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section));
         services.AddOptions<WorkerOptions>().Bind(configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+
+        services.AddOptions<ArtifactOptions>().Bind(configuration.GetSection(ArtifactOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ArtifactOptions>, ArtifactOptionsValidator>();
+        services.AddSingleton<IBlobStore>(provider =>
+        {
+            ArtifactOptions options = provider.GetRequiredService<IOptions<ArtifactOptions>>().Value;
+            string data = provider.GetRequiredService<IOptions<StorageOptions>>().Value.FullPath;
+            return options.S3.Bucket.Length > 0
+                ? new S3BlobStore(options.S3)
+                : new LocalBlobStore(options.Directory.Length > 0 ? options.Directory : Path.Combine(data, "artifacts"));
+        });
+        services.AddSingleton<ArtifactStore>();
 
         // Blocks the start, so that everything else can take an open store.
         services.AddSingleton<IJobStore>(provider => JobStores.OpenAsync(

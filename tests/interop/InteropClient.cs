@@ -20,6 +20,9 @@ internal static class InteropClient
     /// <summary>Why buf cannot run; null when it can.</summary>
     public static string? BufMissing { get; } = Missing("node_modules/.bin/buf", "npm @bufbuild/buf");
 
+    /// <summary>Why s3rver cannot run; null when it can.</summary>
+    public static string? S3ServerMissing { get; } = Missing("node_modules/s3rver/package.json", "npm s3rver");
+
     /// <summary>Why Debian's grpcio cannot run; null when it can.</summary>
     public static string? PythonMissing { get; } =
         File.Exists("/usr/lib/python3/dist-packages/grpc/__init__.py") ? null : "Debian's python3-grpcio is not installed: run tests/install";
