@@ -17,15 +17,19 @@ public sealed class ChatTemplate
     private readonly ChatTemplateLimits _limits;
     private readonly Statement[] _body;
 
-    private ChatTemplate(string source, Statement[] body, ChatTemplateLimits limits)
+    private ChatTemplate(string source, Statement[] body, bool marksGenerations, ChatTemplateLimits limits)
     {
         Source = source;
         _body = body;
+        MarksGenerations = marksGenerations;
         _limits = limits;
     }
 
     /// <summary>The text it was parsed from.</summary>
     public string Source { get; }
+
+    /// <summary>Whether it has generation blocks, which say what the model writes.</summary>
+    public bool MarksGenerations { get; }
 
     /// <summary>Parses a template.</summary>
     /// <exception cref="ChatTemplateException">The source is no valid template or exceeds a limit.</exception>
@@ -38,13 +42,20 @@ public sealed class ChatTemplate
             throw new ChatTemplateException($"the source has {source.Length} characters, the limit is {limits.MaxSourceLength}", 0);
         }
 
-        return new ChatTemplate(source, new TemplateParser(new Lexer(source).Tokenize()).Parse(), limits);
+        TemplateParser parser = new(new Lexer(source).Tokenize());
+        return new ChatTemplate(source, parser.Parse(), parser.HasGeneration, limits);
     }
 
     /// <summary>Renders the prompt.</summary>
     /// <exception cref="ChatTemplateException">The template fails, refuses its input or exceeds a limit.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public string Render(ChatTemplateInput input, CancellationToken cancellationToken = default)
+    public string Render(ChatTemplateInput input, CancellationToken cancellationToken = default) =>
+        RenderMarked(input, cancellationToken).Text;
+
+    /// <summary>Renders the prompt and tells what its generation blocks wrote; blocks within macros and captured texts do not count.</summary>
+    /// <exception cref="ChatTemplateException">The template fails, refuses its input or exceeds a limit.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ChatRendering RenderMarked(ChatTemplateInput input, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         RenderContext context = new(_limits, input.Time, cancellationToken);
@@ -65,7 +76,7 @@ public sealed class ChatTemplate
 
         TextBuilder output = new(context);
         new StatementRenderer(context).Render(_body, new Scope(variables), output);
-        return output.ToString();
+        return new ChatRendering(output.ToString(), output.Generations);
     }
 
     private static void SetText(Scope variables, string name, string? text)

@@ -67,7 +67,7 @@ internal sealed class StatementRenderer(RenderContext context)
             case WithStatement with:
                 return RenderWith(with, scope, output);
             case GenerationStatement generation:
-                return RenderBody(generation.Body, new Scope(scope), output);
+                return RenderGeneration(generation, scope, output);
             case LoopControlStatement control:
                 return control.IsBreak ? Flow.Break : Flow.Continue;
             default:
@@ -134,6 +134,14 @@ internal sealed class StatementRenderer(RenderContext context)
         }
 
         return RenderBody(statement.Body, inner, output);
+    }
+
+    private Flow RenderGeneration(GenerationStatement statement, Scope scope, TextBuilder output)
+    {
+        int start = output.Length;
+        Flow flow = RenderBody(statement.Body, new Scope(scope), output);
+        output.MarkGeneration(start);
+        return flow;
     }
 
     private TemplateValue Call(CallStatement statement, Scope scope)

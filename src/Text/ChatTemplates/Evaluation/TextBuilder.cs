@@ -7,7 +7,14 @@ internal sealed class TextBuilder(RenderContext context)
 {
     private const int CharactersPerCharge = 64;
     private readonly StringBuilder _text = new();
+    private readonly List<(int Start, int End)> _generations = [];
     private int _uncharged;
+
+    /// <summary>Characters so far.</summary>
+    public int Length => _text.Length;
+
+    /// <summary>What generation blocks wrote directly into this text, in order.</summary>
+    public IReadOnlyList<(int Start, int End)> Generations => _generations;
 
     public TextBuilder Append(ReadOnlySpan<char> text)
     {
@@ -22,6 +29,9 @@ internal sealed class TextBuilder(RenderContext context)
         _text.Append(c, count);
         return this;
     }
+
+    /// <summary>What was written from <paramref name="start"/> on came from a generation block.</summary>
+    public void MarkGeneration(int start) => _generations.Add((start, Length));
 
     public override string ToString() => _text.ToString();
 

@@ -16,6 +16,9 @@ internal sealed class TemplateParser
         _expressions = new ExpressionParser(_tokens);
     }
 
+    /// <summary>Whether there was a generation block.</summary>
+    public bool HasGeneration { get; private set; }
+
     public Statement[] Parse() => ParseBody();
 
     /// <summary>Reads up to a tag named in <paramref name="ends"/>; its name is then the current token.</summary>
@@ -76,13 +79,19 @@ internal sealed class TemplateParser
             "call" => ParseCall(tag.Line),
             "filter" => new FilterStatement(ParseFilters(isFirstNamed: true), ParseSeparateBody("endfilter"), tag.Line),
             "with" => ParseWith(tag.Line),
-            "generation" => new GenerationStatement(ParseBlock("endgeneration"), tag.Line),
+            "generation" => ParseGeneration(tag.Line),
             "break" or "continue" when _loops == 0 => throw new ChatTemplateException($"'{tag.Value}' outside of a loop", tag.Line),
             "break" or "continue" => new LoopControlStatement(tag.Value == "break", tag.Line),
             _ when Unsupported.Contains(tag.Value) =>
                 throw new ChatTemplateException($"the tag '{tag.Value}' is not supported in chat templates", tag.Line),
             _ => throw new ChatTemplateException($"unknown tag '{tag.Value}'", tag.Line),
         };
+    }
+
+    private GenerationStatement ParseGeneration(int line)
+    {
+        HasGeneration = true;
+        return new GenerationStatement(ParseBlock("endgeneration"), line);
     }
 
     private IfStatement ParseIf(int line)
