@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Inference.Tensors.Cpu;
 using Inference.Tensors.Cpu.Emit;
 using Inference.Tensors.Cpu.Panels;
@@ -36,29 +37,35 @@ public unsafe class QuantTileTests
     private static void Compare<F>()
         where F : struct, IQuantFormat
     {
-        const int Columns = 768;
         List<PanelFormat> kernels = [.. Enum.GetValues<Isa>().Where(isa => isa != Isa.Portable && CpuFeatures.Supports(isa)).Select(isa => new QuantPanels<F>(isa, emitted: false))];
         if (EmittedCode.HasVnni)
         {
             kernels.Add(new QuantPanels<F>(Isa.Avx512, emitted: true));
         }
 
-        foreach (int outputs in new[] { 32, 19 })
+        foreach ((int outputs, int columns) in new[] { (32, 256), (19, 768), (32, F.Type.BlockLength() * 11), (32, 2304) })
         {
-            using Tensor weight = Samples.Normal(outputs, outputs, Columns, 1, F.Type), x = Samples.Normal(2, ActivationQ8.MaxRows, Columns);
-            using NativeBuffer panelMemory = new(), groupMemory = new();
-            byte* panel = (byte*)panelMemory.Floats((kernels[0].PanelBytes(Columns) / 4) + 2048);
-            kernels[0].Pack((byte*)weight.Data, weight.RowBytes, outputs, Columns, panel, isKept: true);
-            for (int rows = 1; rows <= ActivationQ8.MaxRows; rows++)
+            using Tensor weight = Samples.Normal(outputs, outputs, columns, 1, F.Type);
+            using NativeBuffer panelMemory = new(), encodedMemory = new();
+            byte* panel = (byte*)panelMemory.Floats(kernels[0].PanelBytes(columns) / 4);
+            NativeMemory.Clear(panel, (nuint)kernels[0].PanelBytes(columns));
+            kernels[0].Pack((byte*)weight.Data, weight.RowBytes, outputs, columns, panel, isKept: true);
+            foreach (int rows in new[] { 1, 2, 3, 4, 5, 6, 9, 16, 40, 70 })
             {
-                byte* group = (byte*)groupMemory.Floats(ActivationQ8.Instance.GroupBytes(rows, Columns) / 4);
-                ActivationQ8.Instance.Encode((float*)x.Data, Columns, rows, Columns, group);
+                using Tensor x = Samples.Normal(2, rows, columns);
+                EncodedRows encoded = new(ActivationQ8.Instance, x, 0);
+                encoded.Target = (byte*)encodedMemory.Floats(encoded.Bytes / 4);
+                for (int group = 0; group < encoded.Groups; group++)
+                {
+                    encoded.Encode(group);
+                }
+
                 using Tensor expected = Samples.Poisoned(rows, 40);
-                kernels[0].Multiply(panel, Columns, group, rows, (float*)expected.Data, 40);
+                kernels[0].Multiply(panel, panel, encoded, 0, encoded.Groups, (float*)expected.Data, 40);
                 foreach (PanelFormat kernel in kernels)
                 {
                     using Tensor actual = Samples.Poisoned(rows, 40);
-                    kernel.Multiply(panel, Columns, group, rows, (float*)actual.Data, 40);
+                    kernel.Multiply(panel, panel, encoded, 0, encoded.Groups, (float*)actual.Data, 40);
                     Backends.SameBits(expected.Span, actual.Span);
                 }
 

@@ -54,6 +54,7 @@ public class AssemblerTests
         ("vpslld zmm30, zmm22, 16", "62B10D4072F610", a => a.Shift(Evex.ShiftLeftDwords, 30, 22, 16)),
         ("vpslld zmm30, [rdi+64], 16", "62F10D4072770110", a => a.Shift(Evex.ShiftLeftDwords, 30, Operand.At(Gpr.Rdi, 64), 16)),
         ("prefetcht0 [rdi+4096]", "0F188F00100000", a => a.Prefetch(Operand.At(Gpr.Rdi, 4096))),
+        ("prefetcht1 [r9+64]", "410F185140", a => a.PrefetchFar(Operand.At(Gpr.R9, 64))),
         ("prefetcht0 [r9+64]", "410F184940", a => a.Prefetch(Operand.At(Gpr.R9, 64))),
         ("prefetchnta [r9+64]", "410F184140", a => a.Prefetch(Operand.At(Gpr.R9, 64), once: true)),
         ("add rdi, 128", "4881C780000000", a => a.Add(Gpr.Rdi, 128)),

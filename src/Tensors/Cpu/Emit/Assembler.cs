@@ -42,6 +42,14 @@ internal sealed class Assembler
         Address(once ? 0 : 1, memory, 1);
     }
 
+    /// <summary>Asks for a line of memory, for the second-level cache (prefetcht1).</summary>
+    public void PrefetchFar(Operand memory)
+    {
+        Rex(w: false, 0, memory);
+        Append(0x0F, 0x18);
+        Address(2, memory, 1);
+    }
+
     /// <summary>register += value.</summary>
     public void Add(Gpr register, int value) => Arithmetic(0, register, value);
 

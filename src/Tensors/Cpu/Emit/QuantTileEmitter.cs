@@ -11,38 +11,60 @@ internal static class QuantTileEmitter<F>
 {
     private const int Weight = 24, Raw = 26, X = 28, Bits = 29, NibbleMask = 30, HighMask = 31;
 
-    /// <summary>How far ahead of its use the panel is fetched.</summary>
-    private const int PrefetchBytes = 4096;
-
     /// <summary>
     /// The tiles of 1 to 6 rows, at index rows - 1. Each is
-    /// void (byte* panel, byte* x, float* y, nint bytesFromRowToRowOfY, nint blocksOf32OrOf256WithHeaders).
+    /// void (byte* panel, byte* x, float* y, nint bytesFromRowToRowOfY, nint blocksOf32OrOf256WithHeaders, byte* fetched, nint resume):
+    /// it adds to y if resume is not 0. Meanwhile it fetches <see cref="FetchedLines"/> of memory for each block of 32
+    /// into the second-level cache.
     /// </summary>
-    public static nint[] Tiles() => EmittedCode.Publish(
-        [.. Enumerable.Range(1, ActivationQ8.MaxRows).Select(rows => new Action<Assembler>(assembler => Tile(assembler, rows)))]);
+    /// <param name="share">How many tiles fetch as many bytes as the panel has. A tile alone fetches nothing: see docs/performance.md.</param>
+    public static nint[] Tiles(int share) => EmittedCode.Publish(
+        [.. Enumerable.Range(1, ActivationQ8.MaxRows).Select(rows => new Action<Assembler>(assembler => Tile(assembler, rows, share)))]);
 
-    private static void Tile(Assembler a, int rows)
+    /// <summary>Lines of memory that a tile fetches for a block.</summary>
+    public static int FetchedLines(int share) => share == 1 ? 0 : ((QuantLayout<F>.BlockBytes / 64) + share - 1) / share;
+
+    private static void Tile(Assembler a, int rows, int share)
     {
-        // Rdi: panel. Rsi: x. Rdx: y. Rcx: bytes of a row of y. R8: blocks left. R9: header. R10: blocks left under the header.
+        // Rdi: panel. Rsi: x. Rdx: y. Rcx: bytes of a row of y. R8: blocks left. R9: fetched. R11: header. R10: blocks left under it.
         for (int i = 0; i < 2 * rows; i++)
         {
             a.Zero(i);
         }
 
+        Label start = Assembler.NewLabel();
+        a.Load(Gpr.Rax, Operand.At(Gpr.Rsp, 8));
+        a.Test(Gpr.Rax);
+        a.Jump(Condition.Zero, start);
+        a.Move(Gpr.Rax, Gpr.Rdx);
+        for (int r = 0; r < rows; r++)
+        {
+            a.Vector(Evex.LoadPs, Sum(r, 0), Operand.At(Gpr.Rax));
+            a.Vector(Evex.LoadPs, Sum(r, 1), Operand.At(Gpr.Rax, 64));
+            a.Add(Gpr.Rax, Gpr.Rcx);
+        }
+
+        a.Bind(start);
         Broadcast(a, NibbleMask, 0x0F0F0F0F);
         Broadcast(a, HighMask, F.Bits == 5 ? 0x10101010 : 0x30303030);
         Label outer = Assembler.NewLabel(), inner = Assembler.NewLabel();
         a.Bind(outer);
         if (QuantLayout<F>.HeaderBytes > 0)
         {
-            a.Move(Gpr.R9, Gpr.Rdi);
+            a.Move(Gpr.R11, Gpr.Rdi);
             a.Add(Gpr.Rdi, QuantLayout<F>.HeaderBytes);
             a.Set(Gpr.R10, QuantLayout<F>.BlocksPerHeader);
         }
 
         a.Align(32);
         a.Bind(inner);
+        for (int line = 0; line < FetchedLines(share); line++)
+        {
+            a.PrefetchFar(Operand.At(Gpr.R9, 64 * line));
+        }
+
         Block(a, rows);
+        a.Add(Gpr.R9, 64 * FetchedLines(share));
         a.Add(Gpr.Rdi, QuantLayout<F>.BlockBytes);
         a.Add(Gpr.Rsi, ActivationQ8.BlockBytes * rows);
         if (QuantLayout<F>.HeaderBytes > 0)
@@ -76,11 +98,6 @@ internal static class QuantTileEmitter<F>
 
     private static void Block(Assembler a, int rows)
     {
-        for (int at = 0; at < QuantLayout<F>.BlockBytes; at += 64)
-        {
-            a.Prefetch(Operand.At(Gpr.Rdi, at + PrefetchBytes));
-        }
-
         if (F.Scales == QuantScales.HalfBlockByte)
         {
             for (int part = 0; part < 2; part++)
@@ -230,7 +247,7 @@ internal static class QuantTileEmitter<F>
         {
             a.Vector(signed ? Evex.WidenSignedBytesToDwords : Evex.WidenBytesToDwords, Bits, Operand.At(Gpr.Rdi, offset + (16 * half)));
             a.Vector(Evex.ConvertDwordsToPs, Bits, Bits);
-            a.Vector(Evex.ConvertHalvesToPs, Weight + half, Operand.At(Gpr.R9, unit + (32 * half)));
+            a.Vector(Evex.ConvertHalvesToPs, Weight + half, Operand.At(Gpr.R11, unit + (32 * half)));
             a.Vector(Evex.MultiplyPs, Weight + half, Weight + half, Bits);
         }
     }

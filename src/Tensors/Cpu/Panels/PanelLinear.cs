@@ -44,7 +44,8 @@ internal static unsafe class PanelLinear
             Product part = Find(parts, item);
             int task = (item - part.FirstItem) % part.PanelTasks, block = (item - part.FirstItem) / part.PanelTasks;
             float* edge = context.Scratch[worker].Floats((part.X.Format.GroupRows * PanelFormat.Rows) + (packing / sizeof(float)));
-            Multiply(part, task, part.X, Part(part.X.Groups, part.Blocks, block), Part(part.X.Groups, part.Blocks, block + 1), edge);
+            int first = EncodedRows.Part(part.X.Groups, part.Blocks, block), last = EncodedRows.Part(part.X.Groups, part.Blocks, block + 1);
+            Multiply(part, task, context.Pool.Threads, first, last, edge);
         });
         foreach (Product part in parts)
         {
@@ -55,9 +56,9 @@ internal static unsafe class PanelLinear
     }
 
     /// <summary>The products with panels, and the encoded activations that they need: one for a tensor and a format.</summary>
-    private static List<Encoded> Parts(ReadOnlySpan<LinearProduct> products, int threads, List<Product> parts)
+    private static List<EncodedRows> Parts(ReadOnlySpan<LinearProduct> products, int threads, List<Product> parts)
     {
-        List<Encoded> encodings = [];
+        List<EncodedRows> encodings = [];
         long bytes = 0;
         foreach (LinearProduct product in products)
         {
@@ -70,10 +71,10 @@ internal static unsafe class PanelLinear
                 }
 
                 Tensor x = product.X;
-                Encoded? encoding = encodings.FindLast(e => e.X == x && e.Format == matrix.Format.Activations);
+                EncodedRows? encoding = encodings.FindLast(e => e.X == x && e.Format == matrix.Format.Activations);
                 if (encoding is null)
                 {
-                    encoding = new Encoded(matrix.Format.Activations, x, bytes);
+                    encoding = new EncodedRows(matrix.Format.Activations, x, bytes);
                     bytes += encoding.Bytes;
                     encodings.Add(encoding);
                 }
@@ -104,52 +105,69 @@ internal static unsafe class PanelLinear
         return (int)Math.Max(1, Math.Min(wanted, most));
     }
 
-    private static void Multiply(Product product, int task, Encoded x, int firstGroup, int lastGroup, float* edge)
+    private static void Multiply(Product product, int task, int threads, int firstGroup, int lastGroup, float* edge)
     {
         PanelMatrix panels = product.Panels;
-        int columns = x.Columns, outputs = panels.Rows;
-        int last = Math.Min(panels.Count, (task + 1) * product.PanelsPerTask);
-        for (int index = task * product.PanelsPerTask; index < last; index++)
+        EncodedRows x = product.X;
+        int outputs = panels.Rows, firstRow = x.FirstRow(firstGroup), rows = x.FirstRow(lastGroup) - firstRow;
+        int first = task * product.PanelsPerTask, last = Math.Min(panels.Count, first + product.PanelsPerTask);
+        for (int index = first; index < last; index++)
         {
             byte* panel = panels.Panel(index, (byte*)(edge + (x.Format.GroupRows * PanelFormat.Rows)));
+            byte* next = panels.Address(index + 1 < last ? index + 1 : first + (threads * product.PanelsPerTask));
             int column = index * PanelFormat.Rows, width = Math.Min(PanelFormat.Rows, outputs - column);
-            float* bias = product.Bias is null ? null : (float*)product.Bias.Data + column;
-            for (int group = firstGroup; group < lastGroup; group++)
+            float* y = (float*)product.Y.Data + ((long)firstRow * outputs) + column;
+            if (width == PanelFormat.Rows)
             {
-                int row = x.FirstRow(group), rows = x.FirstRow(group + 1) - row;
-                float* y = (float*)product.Y.Data + ((long)row * outputs) + column;
-                if (width == PanelFormat.Rows)
-                {
-                    panels.Format.Multiply(panel, columns, x.Group(group), rows, y, outputs);
-                }
-                else
-                {
-                    panels.Format.Multiply(panel, columns, x.Group(group), rows, edge, PanelFormat.Rows);
-                    for (int r = 0; r < rows; r++)
-                    {
-                        new ReadOnlySpan<float>(edge + (r * PanelFormat.Rows), width).CopyTo(new Span<float>(y + ((long)r * outputs), width));
-                    }
-                }
+                panels.Format.Multiply(panel, next, x, firstGroup, lastGroup, y, outputs);
+            }
+            else
+            {
+                MultiplyEdge(panels.Format, panel, next, x, firstGroup, lastGroup, edge, width, y, outputs);
+            }
 
-                for (int r = 0; bias is not null && r < rows; r++)
-                {
-                    float* target = y + ((long)r * outputs);
-                    for (int j = 0; j < width; j++)
-                    {
-                        target[j] += bias[j];
-                    }
-                }
+            if (product.Bias is not null)
+            {
+                AddBias((float*)product.Bias.Data + column, width, rows, y, outputs);
             }
         }
 
         GC.KeepAlive(product);
     }
 
-    private static void Encode(CpuContext context, List<Encoded> encodings)
+    /// <summary>The last panel, of which only <paramref name="width"/> rows belong to the weight.</summary>
+    private static void MultiplyEdge(
+        PanelFormat format, byte* panel, byte* next, EncodedRows x, int firstGroup, int lastGroup, float* edge, int width, float* y, nint ldy)
+    {
+        for (int group = firstGroup; group < lastGroup; group++)
+        {
+            format.Multiply(panel, next, x, group, group + 1, edge, PanelFormat.Rows);
+            for (int r = 0; r < x.FirstRow(group + 1) - x.FirstRow(group); r++)
+            {
+                new ReadOnlySpan<float>(edge + (r * PanelFormat.Rows), width).CopyTo(new Span<float>(y, width));
+                y += ldy;
+            }
+        }
+    }
+
+    private static void AddBias(float* bias, int width, int rows, float* y, nint ldy)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            for (int j = 0; j < width; j++)
+            {
+                y[j] += bias[j];
+            }
+
+            y += ldy;
+        }
+    }
+
+    private static void Encode(CpuContext context, List<EncodedRows> encodings)
     {
         byte* target = (byte*)context.Shared.Floats((encodings.Sum(e => e.Bytes) + 3) / 4);
-        List<(Encoded Encoding, int Group)> groups = [];
-        foreach (Encoded encoding in encodings)
+        List<(EncodedRows Encoding, int Group)> groups = [];
+        foreach (EncodedRows encoding in encodings)
         {
             encoding.Target = target;
             for (int group = 0; group < encoding.Groups; group++)
@@ -158,29 +176,19 @@ internal static unsafe class PanelLinear
             }
         }
 
-        void Group(int index, int worker)
-        {
-            (Encoded encoding, int group) = groups[index];
-            int row = encoding.FirstRow(group);
-            encoding.Format.Encode(
-                (float*)encoding.X.Data + ((long)row * encoding.Columns), encoding.Columns, encoding.FirstRow(group + 1) - row, encoding.Columns, encoding.Group(group));
-        }
-
         if (encodings.Sum(e => (long)e.X.Rows * e.Columns) >= EncodeTogether)
         {
-            context.Pool.For(groups.Count, Group);
+            context.Pool.For(groups.Count, (i, _) => groups[i].Encoding.Encode(groups[i].Group));
             return;
         }
 
-        for (int i = 0; i < groups.Count; i++)
+        foreach ((EncodedRows encoding, int group) in groups)
         {
-            Group(i, 0);
+            encoding.Encode(group);
         }
     }
 
-    private static int Part(int count, int parts, int index) => (int)((long)count * index / parts);
-
-    private sealed record Product(PanelMatrix Panels, Tensor? Bias, Tensor Y, int PanelsPerTask, Encoded X)
+    private sealed record Product(PanelMatrix Panels, Tensor? Bias, Tensor Y, int PanelsPerTask, EncodedRows X)
     {
         /// <summary>Tasks of some panels each.</summary>
         public int PanelTasks => (Panels.Count + PanelsPerTask - 1) / PanelsPerTask;
@@ -190,37 +198,5 @@ internal static unsafe class PanelLinear
 
         /// <summary>Number of its first item among those of all products.</summary>
         public int FirstItem { get; set; }
-    }
-
-    /// <summary>Rows of x in groups of as equal size as can be.</summary>
-    private sealed class Encoded
-    {
-        private readonly long _offset;
-        private readonly long _groupBytes;
-
-        public Encoded(ActivationFormat format, Tensor x, long offset)
-        {
-            Format = format;
-            X = x;
-            _offset = offset;
-            Groups = (x.Rows + format.GroupRows - 1) / format.GroupRows;
-            _groupBytes = (format.GroupBytes((x.Rows + Groups - 1) / Groups, x.Columns) + 63) & ~63L;
-        }
-
-        public Tensor X { get; }
-
-        public ActivationFormat Format { get; }
-
-        public int Columns => X.Columns;
-
-        public int Groups { get; }
-
-        public long Bytes => Groups * _groupBytes;
-
-        public byte* Target { get; set; }
-
-        public int FirstRow(int group) => Part(X.Rows, Groups, group);
-
-        public byte* Group(int group) => Target + _offset + (group * _groupBytes);
     }
 }

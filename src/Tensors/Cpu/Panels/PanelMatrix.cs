@@ -116,6 +116,9 @@ internal sealed unsafe class PanelMatrix : IDisposable
         return panel;
     }
 
+    /// <summary>Where a panel is or will be; of one that does not exist, where it would be. For hints to the caches.</summary>
+    public byte* Address(int index) => _pages!.Data + (index * PanelBytes);
+
     public void Dispose()
     {
         _missing = -1;
