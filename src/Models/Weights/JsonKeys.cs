@@ -40,6 +40,12 @@ internal sealed class JsonKeys
 
     public ModelFormatException Wrong(string key, string problem) => new(File, $"'{_prefix}{key}' {problem}");
 
+    /// <summary>The keys of the object, in its order.</summary>
+    public IEnumerable<string> Names => _object.EnumerateObject().Select(property => property.Name);
+
+    /// <summary>The value as it is; null where it is missing or null.</summary>
+    public JsonElement? Element(string key) => Value(key);
+
     public JsonKeys? Section(string key) => Value(key) is JsonElement value
         ? value.ValueKind == JsonValueKind.Object ? new JsonKeys(File, value, $"{_prefix}{key}.") : throw Wrong(key, "must be an object")
         : null;
