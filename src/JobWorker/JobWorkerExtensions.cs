@@ -1,6 +1,8 @@
 using Inference.Hosting.Health;
 using Inference.Jobs;
 using Inference.JobWorker.Artifacts;
+using Inference.JobWorker.Datasets;
+using Inference.JobWorker.Models;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +13,7 @@ namespace Inference.JobWorker;
 /// <summary>Fine-tuning jobs as a role of a host.</summary>
 public static class JobWorkerExtensions
 {
-    /// <summary>Adds the role and binds the sections "Queue", "Storage", "Artifacts" and "Worker". Needs AddHosting.</summary>
+    /// <summary>Adds the role and binds the sections "Queue", "Storage", "Artifacts", "Models", "Datasets" and "Worker". Needs AddHosting.</summary>
     public static IServiceCollection AddJobWorker(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<QueueOptions>().Bind(configuration.GetSection(QueueOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
@@ -29,6 +31,11 @@ public static class JobWorkerExtensions
                 : new LocalBlobStore(options.Directory.Length > 0 ? options.Directory : Path.Combine(data, "artifacts"));
         });
         services.AddSingleton<ArtifactStore>();
+
+        services.AddOptions<BaseModelOptions>().Bind(configuration.GetSection(BaseModelOptions.Section));
+        services.AddOptions<DatasetStorageOptions>().Bind(configuration.GetSection(DatasetStorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<BaseModels>();
+        services.AddSingleton<DatasetStore>();
 
         // Blocks the start, so that everything else can take an open store.
         services.AddSingleton<IJobStore>(provider => JobStores.OpenAsync(
