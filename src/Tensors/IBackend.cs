@@ -126,8 +126,8 @@ public interface IBackend : IDisposable
     /// <summary>dtable[ids[t]] += dy[t], in the order of t.</summary>
     void EmbeddingBackward(ReadOnlySpan<int> ids, Tensor dy, Tensor dtable);
 
-    /// <summary>dx, dweight += the gradients of <see cref="RmsNorm"/>.</summary>
-    void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight);
+    /// <summary>dx, dweight += the gradients of <see cref="RmsNorm"/>; dweight is null where the weight is frozen.</summary>
+    void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight);
 
     /// <summary>dgate, dup += the gradients of <see cref="SwiGlu"/>.</summary>
     void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup);

@@ -80,13 +80,17 @@ internal static class OperationShapes
         Require.SameShape(y, x);
     }
 
-    public static void RmsNormBackward(Tensor x, Tensor weight, Tensor dy, Tensor dx, Tensor dweight)
+    public static void RmsNormBackward(Tensor x, Tensor weight, Tensor dy, Tensor dx, Tensor? dweight)
     {
         Require.Float(x);
         Require.Shape(weight, 1, x.Columns);
         Require.SameShape(dy, x);
         Require.SameShape(dx, x);
-        Require.Shape(dweight, 1, x.Columns);
+        if (dweight is not null)
+        {
+            Require.Shape(dweight, 1, x.Columns);
+        }
+
         Require.Distinct(dx, x);
         Require.Distinct(dx, dy);
     }

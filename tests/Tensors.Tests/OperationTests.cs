@@ -20,6 +20,9 @@ public class OperationTests
                 Tensor dx = Samples.Normal(3, rows, columns), dweight = Samples.Normal(4, 1, columns);
                 backend.RmsNorm(x, weight, 1e-5f, y);
                 backend.RmsNormBackward(x, weight, 1e-5f, Samples.Normal(5, rows, columns), dx, dweight);
+                Tensor frozen = Samples.Normal(3, rows, columns);
+                backend.RmsNormBackward(x, weight, 1e-5f, Samples.Normal(5, rows, columns), frozen, null);
+                Backends.SameBits(dx.Span, frozen.Span);
                 backend.RmsNorm(x, weight, 1e-5f, x);
                 return [y, dx, dweight, x];
             });

@@ -123,7 +123,7 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight)
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight)
     {
         OperationShapes.RmsNormBackward(x, weight, dy, dx, dweight);
         _simd.RmsNormBackward(x, weight, epsilon, dy, dx, dweight);

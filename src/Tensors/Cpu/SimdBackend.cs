@@ -58,7 +58,7 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
     public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y) => RmsNorm<S, V>.Forward(_context, x, weight, epsilon, y);
 
-    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight) =>
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight) =>
         RmsNorm<S, V>.Backward(_context, x, weight, epsilon, dy, dx, dweight);
 
     public void Add(Tensor x, Tensor y) => Elementwise<S, V>.Add(_context, x, y);

@@ -17,7 +17,7 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight)
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight)
     {
         OperationShapes.RmsNormBackward(x, weight, dy, dx, dweight);
         int n = x.Columns;
@@ -26,7 +26,10 @@ public sealed partial class ReferenceBackend
         double[] inverse = [.. a.Select(row => InverseRms(row, epsilon))];
         double[] mean = [.. a.Select((row, t) => Sum(n, i => (double)d[t][i] * w[i] * row[i]) / n)];
         Accumulate(dx, (t, i) => (inverse[t] * d[t][i] * w[i]) - (inverse[t] * inverse[t] * inverse[t] * mean[t] * a[t][i]));
-        Accumulate(dweight, (_, i) => Sum(x.Rows, t => d[t][i] * a[t][i] * inverse[t]));
+        if (dweight is not null)
+        {
+            Accumulate(dweight, (_, i) => Sum(x.Rows, t => d[t][i] * a[t][i] * inverse[t]));
+        }
     }
 
     /// <inheritdoc/>
