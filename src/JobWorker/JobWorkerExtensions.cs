@@ -1,8 +1,10 @@
-using Inference.Hosting.Health;
 using Inference.Jobs;
+using Inference.JobWorker.Adapters;
 using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Datasets;
 using Inference.JobWorker.Models;
+using Inference.JobWorker.Trainers;
+using Inference.JobWorker.Workers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +16,7 @@ namespace Inference.JobWorker;
 public static class JobWorkerExtensions
 {
     /// <summary>Adds the role and binds the sections "Queue", "Storage", "Artifacts", "Models", "Datasets" and "Worker". Needs AddHosting.</summary>
-    public static IServiceCollection AddJobWorker(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddJobWorker(this IServiceCollection services, IConfiguration configuration, TrainerCommand? trainer = null)
     {
         services.AddOptions<QueueOptions>().Bind(configuration.GetSection(QueueOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section));
@@ -31,6 +33,15 @@ public static class JobWorkerExtensions
                 : new LocalBlobStore(options.Directory.Length > 0 ? options.Directory : Path.Combine(data, "artifacts"));
         });
         services.AddSingleton<ArtifactStore>();
+        services.AddSingleton<AdapterPublisher>();
+        if (trainer is not null)
+        {
+            services.AddSingleton(trainer);
+            services.AddSingleton<FineTuningHandler>();
+        }
+
+        services.AddSingleton<WorkerMetrics>();
+        services.AddHostedService<WorkerService>();
 
         services.AddOptions<BaseModelOptions>().Bind(configuration.GetSection(BaseModelOptions.Section));
         services.AddOptions<DatasetStorageOptions>().Bind(configuration.GetSection(DatasetStorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
@@ -50,7 +61,6 @@ public static class JobWorkerExtensions
     {
         IServiceProvider services = endpoints.ServiceProvider;
         services.GetRequiredService<IJobStore>();
-        services.GetRequiredService<HostState>().SetReady();
         return endpoints;
     }
 }

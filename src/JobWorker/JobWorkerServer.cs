@@ -1,4 +1,5 @@
 using Inference.Hosting;
+using Inference.JobWorker.Trainers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Inference.JobWorker;
@@ -12,13 +13,15 @@ public sealed class JobWorkerServer : IAsyncDisposable
     /// <param name="args">Command line in ASP.NET's form, such as --Server:HttpPort=8082.</param>
     /// <param name="settings">Settings that win over jobworker.json, environment and command line; or null.</param>
     /// <param name="configureServices">Last changes to the services, or null.</param>
+    /// <param name="trainer">What trains; null: nothing does, jobs wait for other workers.</param>
     public JobWorkerServer(
-        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configureServices = null) =>
+        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configureServices = null,
+        TrainerCommand? trainer = null) =>
         _host = new HostProcess(
             typeof(JobWorkerServer).Assembly, args, settings,
             (services, configuration) =>
             {
-                services.AddJobWorker(configuration);
+                services.AddJobWorker(configuration, trainer);
                 configureServices?.Invoke(services);
             },
             "jobworker.json");

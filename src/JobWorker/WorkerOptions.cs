@@ -33,4 +33,19 @@ public sealed class WorkerOptions
     /// <summary>How often it looks for work when no hint arrives. 10 ms to a minute, default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a trainer that is to pause or to leave may take to write a checkpoint; then it is killed. Up to an hour, default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Threads of a trainer. 0 to 1,024; 0 (default): the machine's processors, shared by the slots.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; set; }
+
+    /// <summary>Checkpoints of a job that are kept, the newest ones. 1 to 1,000, default 3.</summary>
+    [Range(1, 1000)]
+    public int KeepCheckpoints { get; set; } = 3;
+
+    /// <summary>Threads of one trainer.</summary>
+    internal int ThreadsPerSlot => Threads > 0 ? Threads : Math.Max(1, Environment.ProcessorCount / Math.Max(1, Slots));
 }

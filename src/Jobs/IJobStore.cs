@@ -74,6 +74,9 @@ public interface IJobStore : IAsyncDisposable
     /// </summary>
     Task RecordCheckpointAsync(LeaseId lease, long step, string location, string data = "{}", CancellationToken cancellation = default);
 
+    /// <summary>Forgets a checkpoint, whose files are about to go; without effect where there is none. Progress stays.</summary>
+    Task DeleteCheckpointAsync(LeaseId lease, long step, CancellationToken cancellation = default);
+
     /// <summary>Publishes the result: the one effect that a job has.</summary>
     /// <returns>The job: succeeded, or cancelled if that was asked for before.</returns>
     Task<Job> CompleteAsync(LeaseId lease, string result, CancellationToken cancellation = default);
@@ -97,8 +100,8 @@ public interface IJobStore : IAsyncDisposable
     /// <exception cref="JobNotFoundException">No such job.</exception>
     IAsyncEnumerable<JobEvent> WatchAsync(long id, long after = 0, CancellationToken cancellation = default);
 
-    /// <summary>Metrics of a step and of later ones, by key, then step.</summary>
-    Task<IReadOnlyList<JobMetric>> ListMetricsAsync(long id, long fromStep = 0, CancellationToken cancellation = default);
+    /// <summary>Metrics by key, then step.</summary>
+    Task<IReadOnlyList<JobMetric>> ListMetricsAsync(long id, CancellationToken cancellation = default);
 
     /// <summary>Checkpoints, oldest first.</summary>
     Task<IReadOnlyList<JobCheckpoint>> ListCheckpointsAsync(long id, CancellationToken cancellation = default);

@@ -12,7 +12,6 @@ public class ReferencesTests
         ["Models"] = ["Tensors"],
         ["Generation"] = ["Models", "Text"],
         ["Training"] = ["Models", "Text"],
-        ["Speech"] = ["Models", "Text"],
         ["Jobs"] = [],
         ["Rpc"] = [],
         ["Contracts"] = [],
@@ -20,7 +19,6 @@ public class ReferencesTests
         ["ClientLib"] = ["Rpc", "Contracts"],
         ["InferenceHost"] = ["Generation", "Contracts", "Rpc", "Hosting"],
         ["JobWorker"] = ["Jobs", "Training", "Contracts", "Rpc", "Hosting"],
-        ["VoiceHost"] = ["Speech", "ClientLib", "Contracts", "Rpc", "Hosting"],
         ["Cli"] = ["ClientLib", "InferenceHost"],
     };
 

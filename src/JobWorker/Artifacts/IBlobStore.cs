@@ -18,6 +18,15 @@ public interface IBlobStore
     /// <summary>The names of all files under a directory (without '/' at its end), in order.</summary>
     Task<IReadOnlyList<string>> ListAsync(string directory, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Changes a small file as one step. Two changes at a time follow one another: the second sees what the first wrote (in a bucket:
+    /// where its server honours conditional writes).
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="change">Makes the new content from the old one (null where there is none), or null to leave it; may be called again.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task UpdateAsync(string name, Func<byte[]?, Task<byte[]?>> change, CancellationToken cancellation = default);
+
     /// <summary>Removes a file; without effect where there is none.</summary>
     Task DeleteAsync(string name, CancellationToken cancellation = default);
 }

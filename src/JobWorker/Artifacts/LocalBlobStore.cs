@@ -6,6 +6,7 @@ public sealed class LocalBlobStore(string root) : IBlobStore
 {
     // On the same file system, so that a rename moves; hidden, so that no name leads here.
     private const string Partial = ".partial";
+    private const string LockName = ".lock";
 
     private readonly string _root = Path.GetFullPath(root);
 
@@ -56,6 +57,18 @@ public sealed class LocalBlobStore(string root) : IBlobStore
     }
 
     /// <inheritdoc/>
+    public async Task UpdateAsync(string name, Func<byte[]?, Task<byte[]?>> change, CancellationToken cancellation = default)
+    {
+        string path = PathOf(name);
+        await using FileStream held = await LockAsync(cancellation);
+        byte[]? old = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellation) : null;
+        if (await change(old) is { } changed)
+        {
+            await PutAsync(name, new MemoryStream(changed), cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task DeleteAsync(string name, CancellationToken cancellation = default)
     {
         string path = PathOf(name);
@@ -66,6 +79,23 @@ public sealed class LocalBlobStore(string root) : IBlobStore
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>One lock for all: changes are rare and take milliseconds. The system releases it when its holder dies.</summary>
+    private async Task<FileStream> LockAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(_root);
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(_root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(10, cancellation);
+            }
+        }
     }
 
     private void DeleteEmptyParents(string path)

@@ -61,15 +61,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
             return;
         }
 
-        PutObjectRequest request = new()
-        {
-            BucketName = _bucket,
-            Key = key,
-            InputStream = content,
-            AutoCloseStream = false,
-            UseChunkEncoding = false,
-        };
-        await _client.PutObjectAsync(request, cancellation);
+        await _client.PutObjectAsync(Put(key, content), cancellation);
     }
 
     /// <inheritdoc/>
@@ -100,6 +92,15 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         while (page.IsTruncated == true);
         names.Sort(StringComparer.Ordinal);
         return names;
+    }
+
+    /// <inheritdoc/>
+    public async Task UpdateAsync(string name, Func<byte[]?, Task<byte[]?>> change, CancellationToken cancellation = default)
+    {
+        while (!await TryUpdateAsync(KeyOf(name), change, cancellation))
+        {
+            await Task.Delay(100, cancellation);
+        }
     }
 
     /// <inheritdoc/>
@@ -142,6 +143,53 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
             throw;
         }
     }
+
+    /// <returns>False if somebody else was quicker.</returns>
+    private async Task<bool> TryUpdateAsync(string key, Func<byte[]?, Task<byte[]?>> change, CancellationToken cancellation)
+    {
+        (byte[]? old, string? tag) = await ReadAsync(key, cancellation);
+        if (await change(old) is not { } changed)
+        {
+            return true;
+        }
+
+        PutObjectRequest request = Put(key, new MemoryStream(changed));
+        request.IfMatch = tag;
+        request.IfNoneMatch = tag is null ? "*" : null;
+        try
+        {
+            await _client.PutObjectAsync(request, cancellation);
+            return true;
+        }
+        catch (AmazonS3Exception exception) when (exception.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(byte[]? Content, string? Tag)> ReadAsync(string key, CancellationToken cancellation)
+    {
+        try
+        {
+            using GetObjectResponse response = await _client.GetObjectAsync(_bucket, key, cancellation);
+            using MemoryStream content = new();
+            await response.ResponseStream.CopyToAsync(content, cancellation);
+            return (content.ToArray(), response.ETag);
+        }
+        catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.NotFound)
+        {
+            return (null, null);
+        }
+    }
+
+    private PutObjectRequest Put(string key, Stream content) => new()
+    {
+        BucketName = _bucket,
+        Key = key,
+        InputStream = content,
+        AutoCloseStream = false,
+        UseChunkEncoding = false,
+    };
 
     private string KeyOf(string name) => _prefix + BlobName.Check(name);
 }

@@ -56,6 +56,9 @@ public sealed class JobLease : IAsyncDisposable
         }
     }
 
+    /// <summary>Until the worker has to stop by itself; zero or less when it should have.</summary>
+    public TimeSpan Left => _options.Duration - _options.Margin - _time.GetElapsedTime(Interlocked.Read(ref _extendedAt));
+
     /// <summary>Why the last heartbeat failed, or null if it did not.</summary>
     public Exception? HeartbeatError { get; private set; }
 
@@ -71,6 +74,9 @@ public sealed class JobLease : IAsyncDisposable
     /// <inheritdoc cref="IJobStore.RecordCheckpointAsync"/>
     public Task RecordCheckpointAsync(long step, string location, string data = "{}") =>
         HeldAsync(() => _store.RecordCheckpointAsync(Id, step, location, data));
+
+    /// <inheritdoc cref="IJobStore.DeleteCheckpointAsync"/>
+    public Task DeleteCheckpointAsync(long step) => HeldAsync(() => _store.DeleteCheckpointAsync(Id, step));
 
     /// <summary>The job's checkpoints, oldest first: the last is where to go on.</summary>
     public Task<IReadOnlyList<JobCheckpoint>> ListCheckpointsAsync() => _store.ListCheckpointsAsync(Id.JobId);
@@ -136,13 +142,10 @@ public sealed class JobLease : IAsyncDisposable
             throw new LeaseLostException(Id);
     }
 
-    /// <summary>Until the worker has to stop by itself; zero or less when it should have.</summary>
-    private TimeSpan Left() => _options.Duration - _options.Margin - _time.GetElapsedTime(Interlocked.Read(ref _extendedAt));
-
     /// <summary>Judges the lease by the clock alone.</summary>
     private void Fence()
     {
-        if (!_isDone && Left() <= TimeSpan.Zero)
+        if (!_isDone && Left <= TimeSpan.Zero)
             Finish(LeaseEnd.Lost);
     }
 
@@ -150,7 +153,7 @@ public sealed class JobLease : IAsyncDisposable
     private void FenceLater()
     {
         Fence();
-        TimeSpan left = Left();
+        TimeSpan left = Left;
         if (left > TimeSpan.Zero)
             _fence.Change(left, Timeout.InfiniteTimeSpan);
     }
@@ -179,7 +182,7 @@ public sealed class JobLease : IAsyncDisposable
                 hint.ContinueWith(_ => _wake.Release(), TaskScheduler.Default);
             }
 
-            TimeSpan left = Left(), pause = HeartbeatError is null ? _options.Heartbeat : _options.Heartbeat / 10;
+            TimeSpan left = Left, pause = HeartbeatError is null ? _options.Heartbeat : _options.Heartbeat / 10;
             _wake.Wait(left < TimeSpan.Zero ? TimeSpan.Zero : left < pause ? left : pause);
             if (!_isDone && End != LeaseEnd.Lost)
                 BeatOnce();

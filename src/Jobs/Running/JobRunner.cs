@@ -9,8 +9,10 @@ namespace Inference.Jobs;
 /// <param name="options">Who it is.</param>
 /// <param name="time">Monotonic clock and timers.</param>
 /// <param name="logger">Tells operators.</param>
+/// <param name="ended">Told of each attempt that ended here, with the job as that left it; or null. Not told of jobs that were lost.</param>
 public sealed class JobRunner(
-    IJobStore store, IReadOnlyDictionary<string, JobHandler> handlers, JobRunnerOptions options, TimeProvider time, ILogger<JobRunner> logger)
+    IJobStore store, IReadOnlyDictionary<string, JobHandler> handlers, JobRunnerOptions options, TimeProvider time, ILogger<JobRunner> logger,
+    Func<Job, Task>? ended = null)
 {
     /// <summary>Runs jobs until it is told to stop, then hands back those that it holds.</summary>
     /// <returns>A task that ends once no handler runs any more.</returns>
@@ -63,8 +65,10 @@ public sealed class JobRunner(
         await using CancellationTokenRegistration _ = stop.Register(lease.Shutdown);
         try
         {
-            Job ended = await EndAsync(lease);
-            logger.Ended(job.Id, ended.State.ToText(), ended.Failure?.Message ?? "");
+            Job after = await EndAsync(lease);
+            logger.Ended(job.Id, after.State.ToText(), after.Failure?.Message ?? "");
+            if (ended is not null)
+                await ended(after);
         }
         catch (LeaseLostException e)
         {

@@ -57,16 +57,19 @@ internal static class EventTable
             ("job", jobId), ("step", checkpoint.Step), ("location", checkpoint.Location), ("data", checkpoint.Data),
             ("epoch", checkpoint.Epoch), ("at", checkpoint.At.ToUnixTimeMilliseconds()));
 
+    public static Task DeleteCheckpointAsync(SqlSession session, long jobId, long step, CancellationToken cancellation) =>
+        session.ExecuteAsync("DELETE FROM job_checkpoints WHERE job_id = @job AND step = @step", cancellation, ("job", jobId), ("step", step));
+
     public static Task<List<JobEvent>> EventsAsync(SqlSession session, long jobId, long after, int limit, CancellationToken cancellation) =>
         session.QueryAsync(
             "SELECT * FROM job_events WHERE job_id = @job AND sequence > @after ORDER BY sequence LIMIT @limit",
             r => new JobEvent(r.Long("job_id"), r.Long("sequence"), r.Text("kind"), r.Text("message"), r.Text("data"), r.Time("at")),
             cancellation, ("job", jobId), ("after", after), ("limit", limit));
 
-    public static Task<List<JobMetric>> MetricsAsync(SqlSession session, long jobId, long fromStep, CancellationToken cancellation) =>
+    public static Task<List<JobMetric>> MetricsAsync(SqlSession session, long jobId, CancellationToken cancellation) =>
         session.QueryAsync(
-            "SELECT key, step, value FROM job_metrics WHERE job_id = @job AND step >= @from ORDER BY key, step",
-            r => new JobMetric(r.GetString(0), r.GetInt64(1), r.GetDouble(2)), cancellation, ("job", jobId), ("from", fromStep));
+            "SELECT key, step, value FROM job_metrics WHERE job_id = @job ORDER BY key, step",
+            r => new JobMetric(r.GetString(0), r.GetInt64(1), r.GetDouble(2)), cancellation, ("job", jobId));
 
     public static Task<List<JobCheckpoint>> CheckpointsAsync(SqlSession session, long jobId, CancellationToken cancellation) =>
         session.QueryAsync(

@@ -183,6 +183,14 @@ public abstract class SqlJobStore : IJobStore
     }
 
     /// <inheritdoc/>
+    public Task DeleteCheckpointAsync(LeaseId lease, long step, CancellationToken cancellation = default) => WriteAsync(async session =>
+    {
+        await HeldAsync(session, lease, cancellation);
+        await EventTable.DeleteCheckpointAsync(session, lease.JobId, step, cancellation);
+        return true;
+    }, cancellation);
+
+    /// <inheritdoc/>
     public Task<Job> CompleteAsync(LeaseId lease, string result, CancellationToken cancellation = default) =>
         EndAttemptAsync(lease, (job, now) => JobTransitions.Complete(job, now, result), cancellation);
 
@@ -223,8 +231,8 @@ public abstract class SqlJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<JobMetric>> ListMetricsAsync(long id, long fromStep = 0, CancellationToken cancellation = default) =>
-        await ReadAsync(session => EventTable.MetricsAsync(session, id, fromStep, cancellation), cancellation);
+    public async Task<IReadOnlyList<JobMetric>> ListMetricsAsync(long id, CancellationToken cancellation = default) =>
+        await ReadAsync(session => EventTable.MetricsAsync(session, id, cancellation), cancellation);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<JobCheckpoint>> ListCheckpointsAsync(long id, CancellationToken cancellation = default) =>
