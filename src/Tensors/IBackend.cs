@@ -65,6 +65,9 @@ public interface IBackend : IDisposable
     /// <summary>The product with a prepared weight of one part.</summary>
     void Linear(Tensor x, PreparedWeight w, Tensor? bias, Tensor y) => Linear(x, w, [bias], [y]);
 
+    /// <summary>Adds low-rank changes to rows of finished products, all as one: the adapters of a batch. No row of a Y is in two products.</summary>
+    void AddLowRank(ReadOnlySpan<LowRankProduct> products);
+
     /// <summary>y = x / sqrt(mean(x²) + epsilon) * weight, by row. x, y [T, d] (y may be x); weight [1, d] in F32.</summary>
     void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y);
 

@@ -51,6 +51,19 @@ internal static class OperationShapes
         }
     }
 
+    public static void AddLowRank(in LowRankProduct product)
+    {
+        Require.Float(product.X, nameof(product.X));
+        Require.Columns(product.X, product.W.Inputs, nameof(product.X));
+        Require.Shape(product.Y, product.X.Rows, product.W.Outputs, nameof(product.Y));
+        Require.Distinct(product.Y, product.X, nameof(product.Y));
+        Require.Indices(product.Rows, product.X.Rows, nameof(product.Rows));
+        if (product.Bias is not null)
+        {
+            Require.Shape(product.Bias, 1, product.W.Outputs, nameof(product.Bias));
+        }
+    }
+
     public static void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         Require.Float(dy);

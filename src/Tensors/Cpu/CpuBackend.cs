@@ -102,6 +102,17 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void AddLowRank(ReadOnlySpan<LowRankProduct> products)
+    {
+        foreach (LowRankProduct product in products)
+        {
+            OperationShapes.AddLowRank(product);
+        }
+
+        _simd.AddLowRank(products);
+    }
+
+    /// <inheritdoc/>
     public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         OperationShapes.LinearBackwardInput(dy, w, dx);

@@ -51,6 +51,8 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
         }
     }
 
+    public void AddLowRank(ReadOnlySpan<LowRankProduct> products) => LowRank<S, V>.Add(_context, products.ToArray());
+
     public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx) => LinearBackward<S, V>.Input(_context, dy, w, dx);
 
     public void LinearBackwardWeight(Tensor x, Tensor dy, Tensor dw, Tensor? dbias) =>

@@ -53,6 +53,32 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
+    public void AddLowRank(ReadOnlySpan<LowRankProduct> products)
+    {
+        foreach (LowRankProduct product in products)
+        {
+            OperationShapes.AddLowRank(product);
+            LowRankWeight w = product.W;
+            float[][] a = Read(w.Down), panels = Read(w.Up);
+            float[]? factors = w.Factors?.ReadRow(0), bias = product.Bias?.ReadRow(0);
+            foreach (int row in product.Rows)
+            {
+                float[] x = product.X.ReadRow(row), y = product.Y.ReadRow(row);
+                double[] narrow = [.. a.Select(vector => w.Scale * Sum(x.Length, i => (double)vector[i] * x[i]))];
+                for (int o = 0; o < y.Length; o++)
+                {
+                    int panel = o / LowRankWeight.PanelOutputs * w.Rank;
+                    double sum = Sum(w.Rank, j => narrow[j] * panels[panel + j][o % LowRankWeight.PanelOutputs]);
+                    double offset = bias?[o] ?? 0;
+                    y[o] = (float)(factors is null ? y[o] + sum : (factors[o] * (y[o] - offset + sum)) + offset);
+                }
+
+                product.Y.WriteRow(row, y);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         OperationShapes.LinearBackwardInput(dy, w, dx);

@@ -1,0 +1,171 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Inference.Tensors.Cpu.Simd;
+
+namespace Inference.Tensors.Cpu;
+
+/// <summary>
+/// y += scale * (x Aᵀ) Bᵀ for groups of rows, each with an A and a B of its own: the adapters of a batch. A worker takes some rows of
+/// one product through both halves, so that all products of all adapters are one job. The sums of x Aᵀ have the order of
+/// <see cref="DotTile{S, V, F}"/>, those of the other half are taken from rank 0 upwards: a row has the same bits in any batch.
+/// </summary>
+internal static unsafe class LowRank<S, V>
+    where S : struct, ISimd<V>
+    where V : struct
+{
+    /// <summary>Rows of a task: A and B are read once for so many.</summary>
+    private const int RowsPerTask = 12;
+
+    public static void Add(CpuContext context, LowRankProduct[] products)
+    {
+        List<(int Product, int First)> tasks = [];
+        for (int i = 0; i < products.Length; i++)
+        {
+            for (int first = 0; first < products[i].Rows.Length; first += RowsPerTask)
+            {
+                tasks.Add((i, first));
+            }
+        }
+
+        context.Pool.For(tasks.Count, (item, worker) =>
+        {
+            (int index, int first) = tasks[item];
+            LowRankProduct product = products[index];
+            ReadOnlySpan<int> rows = product.Rows.AsSpan(first, Math.Min(RowsPerTask, product.Rows.Length - first));
+            LowRankWeight w = product.W;
+            int rank = (w.Rank + 3) & ~3;
+            bool consecutive = AreConsecutive(rows);
+            float* scratch = context.Scratch[worker].Floats((RowsPerTask * (long)rank) + LowRankWeight.PanelOutputs + (consecutive ? 0 : rows.Length * (long)w.Inputs));
+            float* narrow = scratch + LowRankWeight.PanelOutputs, x = (float*)product.X.Data + ((long)rows[0] * w.Inputs);
+            if (!consecutive)
+            {
+                x = narrow + (RowsPerTask * (long)rank);
+                for (int r = 0; r < rows.Length; r++)
+                {
+                    product.X.Row(rows[r]).CopyTo(new Span<float>(x + ((long)r * w.Inputs), w.Inputs));
+                }
+            }
+
+            switch (w.Down.Type)
+            {
+                case DType.F32:
+                    Down<WeightF32<S, V>>(x, rows.Length, w, narrow, rank);
+                    break;
+                case DType.F16:
+                    Down<WeightF16<S, V>>(x, rows.Length, w, narrow, rank);
+                    break;
+                default:
+                    Down<WeightBF16<S, V>>(x, rows.Length, w, narrow, rank);
+                    break;
+            }
+
+            switch (w.Up.Type)
+            {
+                case DType.F32:
+                    Up<WeightF32<S, V>>(narrow, rank, rows, product, scratch);
+                    break;
+                case DType.F16:
+                    Up<WeightF16<S, V>>(narrow, rank, rows, product, scratch);
+                    break;
+                default:
+                    Up<WeightBF16<S, V>>(narrow, rank, rows, product, scratch);
+                    break;
+            }
+        });
+        GC.KeepAlive(products);
+    }
+
+    private static bool AreConsecutive(ReadOnlySpan<int> rows)
+    {
+        int i = 1;
+        while (i < rows.Length && rows[i] == rows[0] + i)
+        {
+            i++;
+        }
+
+        return i == rows.Length;
+    }
+
+    /// <summary>narrow [rows, ld] = scale * x Aᵀ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Down<F>(float* x, int rows, LowRankWeight w, float* narrow, int ld)
+        where F : struct, IWeightFormat<V>
+    {
+        Vector128<float>* sums = stackalloc Vector128<float>[8];
+        for (int group = 0; group < w.Rank; group += 4)
+        {
+            WeightRows weights = new((byte*)w.Down.Data, w.Down.RowBytes, group, w.Rank);
+            for (int row = 0; row < rows;)
+            {
+                int done = DotTile<S, V, F>.Run(rows - row, w.Inputs, x + ((long)row * w.Inputs), w.Inputs, weights, sums);
+                for (int r = 0; r < done; r++)
+                {
+                    (sums[r] * w.Scale).Store(narrow + ((row + r) * ld) + group);
+                }
+
+                row += done;
+            }
+        }
+    }
+
+    /// <summary>y[rows] += narrow Bᵀ, a panel after another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Up<F>(float* narrow, int ld, ReadOnlySpan<int> rows, in LowRankProduct product, float* edge)
+        where F : struct, IWeightFormat<V>
+    {
+        LowRankWeight w = product.W;
+        float* factors = w.Factors is null ? null : (float*)w.Factors.Data, bias = product.Bias is null ? null : (float*)product.Bias.Data;
+        for (int column = 0; column < w.Outputs; column += LowRankWeight.PanelOutputs)
+        {
+            int width = Math.Min(LowRankWeight.PanelOutputs, w.Outputs - column);
+            byte* panel = (byte*)w.Up.Data + (column / LowRankWeight.PanelOutputs * w.Rank * w.Up.RowBytes);
+            for (int r = 0; r < rows.Length; r++)
+            {
+                float* y = (float*)product.Y.Data + ((long)rows[r] * w.Outputs) + column;
+                if (width == LowRankWeight.PanelOutputs && factors is null)
+                {
+                    for (int part = 0; part < LowRankWeight.PanelOutputs; part += 4 * S.Count)
+                    {
+                        Sums<F>(narrow + (r * ld), w.Rank, panel, w.Up.RowBytes, part, y + part, y + part);
+                    }
+
+                    continue;
+                }
+
+                new Span<float>(edge, LowRankWeight.PanelOutputs).Clear();
+                for (int part = 0; part < LowRankWeight.PanelOutputs; part += 4 * S.Count)
+                {
+                    Sums<F>(narrow + (r * ld), w.Rank, panel, w.Up.RowBytes, part, edge + part, edge + part);
+                }
+
+                for (int i = 0; i < width; i++)
+                {
+                    float offset = factors is null || bias is null ? 0 : bias[column + i];
+                    y[i] = factors is null ? y[i] + edge[i] : (factors[column + i] * (y[i] - offset + edge[i])) + offset;
+                }
+            }
+        }
+    }
+
+    /// <summary>target = source + the sums of four vectors of outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Sums<F>(float* narrow, int rank, byte* panel, long rowBytes, int part, float* source, float* target)
+        where F : struct, IWeightFormat<V>
+    {
+        V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero;
+        for (int j = 0; j < rank; j++)
+        {
+            V t = S.Broadcast(narrow[j]);
+            a0 = S.Fma(t, F.Load(panel, part, S.Zero), a0);
+            a1 = S.Fma(t, F.Load(panel, part + S.Count, S.Zero), a1);
+            a2 = S.Fma(t, F.Load(panel, part + (2 * S.Count), S.Zero), a2);
+            a3 = S.Fma(t, F.Load(panel, part + (3 * S.Count), S.Zero), a3);
+            panel += rowBytes;
+        }
+
+        S.Store(target, S.Add(S.Load(source), a0));
+        S.Store(target + S.Count, S.Add(S.Load(source + S.Count), a1));
+        S.Store(target + (2 * S.Count), S.Add(S.Load(source + (2 * S.Count)), a2));
+        S.Store(target + (3 * S.Count), S.Add(S.Load(source + (3 * S.Count)), a3));
+    }
+}

@@ -1,0 +1,119 @@
+using Inference.Tensors.Cpu;
+
+namespace Inference.Tensors.Tests;
+
+public class LowRankTests
+{
+    private static readonly DType[] Formats = [DType.F32, DType.F16, DType.BF16];
+
+    private static readonly (int In, int Out, int Rank)[] Sizes = [(1, 1, 1), (7, 3, 2), (33, 65, 5), (96, 64, 16), (100, 130, 4), (260, 200, 33)];
+
+    public static TheoryData<Isa, int> All() => Backends.All();
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Changes_of_several_groups_of_rows_agree_with_plain_products(Isa isa, int threads)
+    {
+        using CpuBackend backend = new(threads, isa);
+        foreach ((int inputs, int outputs, int rank) in Sizes)
+        {
+            foreach (DType type in Formats)
+            {
+                foreach (bool scaled in new[] { false, true })
+                {
+                    using Tensor x = Samples.Normal(1, 40, inputs), y = Samples.Normal(2, 40, outputs), expected = y.ConvertTo(DType.F32), bias = Samples.Normal(3, 1, outputs);
+                    LowRankProduct[] products =
+                    [
+                        new(x, [5], Weight(4, inputs, outputs, rank, type, scaled), bias, y),
+                        new(x, [1, 9, 3], Weight(5, inputs, outputs, rank, type, scaled), null, y),
+                        new(x, [.. Enumerable.Range(12, 27)], Weight(6, inputs, outputs, rank, type, scaled), bias, y),
+                    ];
+
+                    Plainly(products, expected);
+                    backend.AddLowRank(products);
+
+                    Backends.Close(expected, y, Backends.Tolerance, $"{type} [{outputs}, {inputs}] of rank {rank}");
+                    Array.ForEach(products, product => product.W.Dispose());
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void The_reference_judges_alike(Isa isa, int threads) => Backends.Agree(isa, threads, backend =>
+    {
+        Tensor x = Samples.Normal(1, 5, 70), y = Samples.Normal(2, 5, 90);
+        backend.AddLowRank([new LowRankProduct(x, [4, 1], Weight(3, 70, 90, 6, DType.BF16, scaled: true), Samples.Normal(4, 1, 90), y)]);
+        return [y];
+    });
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_row_alone_has_the_bits_that_it_has_in_any_group_and_others_stay(Isa isa, int threads)
+    {
+        using CpuBackend single = new(1, isa);
+        using CpuBackend backend = new(threads, isa);
+        foreach ((int inputs, int outputs, int rank) in Sizes)
+        {
+            foreach (DType type in Formats)
+            {
+                using Tensor x = Samples.Normal(1, 32, inputs), before = Samples.Normal(2, 32, outputs), y = before.ConvertTo(DType.F32);
+                using LowRankWeight first = Weight(3, inputs, outputs, rank, type, scaled: false), second = Weight(4, inputs, outputs, rank, type, scaled: true);
+                backend.AddLowRank([new(x, [.. Enumerable.Range(0, 17)], first, null, y), new(x, [20, 30, 18, 25], second, null, y)]);
+                for (int row = 0; row < x.Rows; row++)
+                {
+                    using Tensor alone = Tensor.From(1, outputs, before.Row(row));
+                    LowRankWeight? weight = row < 17 ? first : row is 18 or 20 or 25 or 30 ? second : null;
+                    if (weight is not null)
+                    {
+                        single.AddLowRank([new(x.Slice(row, 1), [0], weight, null, alone)]);
+                    }
+
+                    Backends.SameBits(alone.Span, y.Row(row));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Shapes_that_do_not_fit_are_refused()
+    {
+        using CpuBackend backend = new(1);
+        using Tensor x = Tensor.Allocate(2, 8), y = Tensor.Allocate(2, 5);
+        using LowRankWeight weight = Weight(1, 8, 5, 2, DType.F32, scaled: false), wide = Weight(1, 9, 5, 2, DType.F32, scaled: false);
+
+        Assert.Throws<ArgumentException>(() => backend.AddLowRank([new(x, [0], wide, null, y)]));
+        Assert.Throws<ArgumentException>(() => backend.AddLowRank([new(x, [0], weight, null, Tensor.Allocate(2, 6))]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => backend.AddLowRank([new(x, [2], weight, null, y)]));
+        Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(3, 8), Tensor.Allocate(5, 2), 1));
+        Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32, DType.Q8_0), Tensor.Allocate(5, 2), 1));
+    }
+
+    private static LowRankWeight Weight(int seed, int inputs, int outputs, int rank, DType type, bool scaled)
+    {
+        using Tensor b = Samples.Normal(seed + 50, outputs, rank, 1 / MathF.Sqrt(rank), type);
+        return new(Samples.Normal(seed, rank, inputs, 1 / MathF.Sqrt(inputs), type), b, 0.7f, scaled ? Samples.Normal(seed + 90, 1, outputs) : null);
+    }
+
+    /// <summary>The same from B as it was before it was packed.</summary>
+    private static void Plainly(LowRankProduct[] products, Tensor y)
+    {
+        for (int p = 0; p < products.Length; p++)
+        {
+            LowRankWeight w = products[p].W;
+            using Tensor b = Samples.Normal(p + 54, w.Outputs, w.Rank, 1 / MathF.Sqrt(w.Rank), w.Down.Type);
+            foreach (int row in products[p].Rows)
+            {
+                float[] x = products[p].X.ReadRow(row);
+                double[] narrow = [.. Enumerable.Range(0, w.Rank).Select(j => w.Down.ReadRow(j).Zip(x, (c, d) => (double)c * d).Sum() * w.Scale)];
+                for (int o = 0; o < w.Outputs; o++)
+                {
+                    float offset = products[p].Bias?.Span[o] ?? 0;
+                    double changed = y.Row(row)[o] + b.ReadRow(o).Zip(narrow, (c, d) => c * d).Sum();
+                    y.Row(row)[o] = (float)(w.Factors is null ? changed : ((changed - offset) * w.Factors.Span[o]) + offset);
+                }
+            }
+        }
+    }
+}
