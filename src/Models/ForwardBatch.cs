@@ -1,3 +1,4 @@
+using Inference.Models.Lora;
 using Inference.Tensors;
 
 namespace Inference.Models;
@@ -22,4 +23,7 @@ public sealed class ForwardBatch
 
     /// <summary>Rows whose logits are wanted, ascending.</summary>
     public required int[] LogitRows { get; init; }
+
+    /// <summary>The rows that adapters change, each adapter once; the others are the base's.</summary>
+    public IReadOnlyList<AdapterRows> Adapters { get; init; } = [];
 }

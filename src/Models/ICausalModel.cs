@@ -1,3 +1,5 @@
+using Inference.Models.Lora;
+using Inference.Models.Weights;
 using Inference.Tensors;
 
 namespace Inference.Models;
@@ -16,6 +18,16 @@ public interface ICausalModel : IDisposable
 
     /// <summary>Allocates a paged cache that fits the model.</summary>
     KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32);
+
+    /// <summary>Makes an adapter ready to run on this model, and owns it from then on, whether that works or not. Any thread may, during a step too.</summary>
+    /// <exception cref="ModelFormatException">The adapter does not fit this model.</exception>
+    AdapterWeights Bind(LoraAdapter adapter)
+    {
+        using (adapter)
+        {
+            throw new ModelFormatException(adapter.Path, "the model takes no adapters");
+        }
+    }
 
     /// <summary>
     /// Runs one step: writes the batch's keys and values into the cache and the logits of

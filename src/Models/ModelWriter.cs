@@ -1,4 +1,5 @@
 using Inference.Models.Architectures;
+using Inference.Models.Layers;
 using Inference.Models.Weights;
 using Inference.Tensors;
 
@@ -69,7 +70,7 @@ public static class ModelWriter
     {
         bool interleave = architecture.GgufRotary == RotaryStyle.Interleaved
             && (tensor.Name.Contains(".q_proj.", StringComparison.Ordinal) || tensor.Name.Contains(".k_proj.", StringComparison.Ordinal));
-        fill(tensor.Name, interleave && tensor.Shape.Length == 2 ? HalfSplitIndex(row, config.HeadDimension) : row, numbers);
+        fill(tensor.Name, interleave && tensor.Shape.Length == 2 ? RotaryHeads.HalfSplitIndex(row, config.HeadDimension) : row, numbers);
         if (interleave && tensor.Shape.Length == 1)
         {
             Interleave(numbers, config.HeadDimension);
@@ -90,19 +91,12 @@ public static class ModelWriter
     private static TensorSource Source(string name, TensorShape tensor, DType type, Action<int, Span<float>> fill) =>
         TensorSource.FromRows(name, type, tensor.Shape, fill);
 
-    /// <summary>Where element 2i + j of an interleaved head is in a half-split one: i + j * headDimension / 2.</summary>
-    private static int HalfSplitIndex(int index, int headDimension)
-    {
-        int head = index / headDimension, element = index % headDimension;
-        return (head * headDimension) + (element % 2 * headDimension / 2) + (element / 2);
-    }
-
     private static void Interleave(Span<float> values, int headDimension)
     {
         float[] halfSplit = values.ToArray();
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = halfSplit[HalfSplitIndex(i, headDimension)];
+            values[i] = halfSplit[RotaryHeads.HalfSplitIndex(i, headDimension)];
         }
     }
 }

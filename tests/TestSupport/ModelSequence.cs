@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Lora;
 using Inference.Tensors;
 
 namespace Inference.TestSupport;
@@ -10,11 +11,13 @@ public sealed class ModelSequence : IDisposable
     private readonly KvCache _cache;
     private readonly int[] _blocks;
     private readonly Tensor _logits;
+    private readonly AdapterWeights? _adapter;
     private int _length;
 
     /// <summary>Room for <paramref name="capacity"/> tokens, in blocks that are taken from the cache's end backwards.</summary>
-    public ModelSequence(ICausalModel model, int capacity, int blockLength = 16, DType type = DType.F32)
+    public ModelSequence(ICausalModel model, int capacity, int blockLength = 16, DType type = DType.F32, AdapterWeights? adapter = null)
     {
+        _adapter = adapter;
         _model = model;
         int count = (capacity + blockLength - 1) / blockLength;
         _cache = model.CreateKvCache(count, blockLength, type);
@@ -36,6 +39,7 @@ public sealed class ModelSequence : IDisposable
                 Slots = Array.ConvertAll(positions, p => (_blocks[p / _cache.BlockLength] * _cache.BlockLength) + (p % _cache.BlockLength)),
                 Slices = [new AttentionSlice(0, count, _length, _blocks)],
                 LogitRows = count == ids.Length ? [count - 1] : [],
+                Adapters = _adapter is null ? [] : [new AdapterRows(_adapter, [.. Enumerable.Range(0, count)])],
             };
             _model.Forward(batch, _cache, _logits);
             _length += count;

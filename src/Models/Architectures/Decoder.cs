@@ -1,4 +1,5 @@
 using Inference.Models.Layers;
+using Inference.Models.Lora;
 using Inference.Models.Weights;
 using Inference.Tensors;
 
@@ -19,7 +20,8 @@ internal sealed class Decoder : ICausalModel
     private readonly float _embeddingScale;
     private readonly DecoderBlock[] _blocks;
     private readonly RmsNorm _norm;
-    private readonly Projection _head;
+    private readonly AdaptableLayers _adaptable;
+    private readonly AdaptableProjection _head;
     private Tensor _selected;
 
     /// <summary>Takes the tensors it needs. It owns the weights, not the backend.</summary>
@@ -29,10 +31,11 @@ internal sealed class Decoder : ICausalModel
         ModelConfig config = weights.Config;
         _embedding = new Embedding(weights.Matrix(DecoderTensors.Embedding, config.VocabularySize, config.HiddenSize));
         _embeddingScale = design.ScaledEmbedding ? MathF.Sqrt(config.HiddenSize) : 1;
-        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(weights, backend, design, layer))];
+        _adaptable = new AdaptableLayers(config.HeadDimension, rotaryStyle == RotaryStyle.Interleaved);
+        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(weights, backend, _adaptable, design, layer))];
         _norm = weights.Norm(DecoderTensors.FinalNorm, config.HiddenSize);
-        _head = new Projection(backend, new Linear(
-            config.TieWordEmbeddings ? _embedding.Table : weights.Matrix(DecoderTensors.Head, config.VocabularySize, config.HiddenSize)));
+        _head = new AdaptableProjection(backend, _adaptable, (LinearModule.Head, new Linear(
+            config.TieWordEmbeddings ? _embedding.Table : weights.Matrix(DecoderTensors.Head, config.VocabularySize, config.HiddenSize))));
         _positions = new DecoderPositions(config, rotaryStyle);
         _weights = weights;
         _backend = backend;
@@ -57,6 +60,9 @@ internal sealed class Decoder : ICausalModel
         new(Config.LayerCount, blockCount, blockLength, Config.KvHeadCount, Config.HeadDimension, type);
 
     /// <inheritdoc/>
+    public AdapterWeights Bind(LoraAdapter adapter) => _adaptable.Bind(adapter, Config);
+
+    /// <inheritdoc/>
     public void Forward(ForwardBatch batch, KvCache cache, Tensor logits)
     {
         _positions.Cover(batch.Positions);
@@ -76,7 +82,7 @@ internal sealed class Decoder : ICausalModel
         {
             Tensor last = Select(batch.LogitRows);
             _norm.Forward(_backend, last, last);
-            _head.Forward(last, logits);
+            _head.Forward(LogitAdapters(batch), last, logits);
             if (Config.LogitSoftCap is float cap)
             {
                 _backend.SoftCap(logits, cap);
@@ -93,6 +99,23 @@ internal sealed class Decoder : ICausalModel
         _selected.Dispose();
         _positions.Dispose();
         _weights.Dispose();
+    }
+
+    /// <summary>The adapters' rows among those whose logits are wanted.</summary>
+    private static List<AdapterRows> LogitAdapters(ForwardBatch batch)
+    {
+        List<AdapterRows> adapters = [];
+        foreach (AdapterRows adapter in batch.Adapters)
+        {
+            HashSet<int> rows = [.. adapter.Rows];
+            int[] wanted = [.. Enumerable.Range(0, batch.LogitRows.Length).Where(i => rows.Contains(batch.LogitRows[i]))];
+            if (wanted.Length > 0)
+            {
+                adapters.Add(adapter with { Rows = wanted });
+            }
+        }
+
+        return adapters;
     }
 
     /// <summary>Copies the rows whose logits are wanted out of the residual stream.</summary>

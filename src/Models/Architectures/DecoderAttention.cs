@@ -1,4 +1,5 @@
 using Inference.Models.Layers;
+using Inference.Models.Lora;
 using Inference.Models.Weights;
 using Inference.Tensors;
 
@@ -12,12 +13,12 @@ internal sealed class DecoderAttention : IDisposable
     private readonly QueryKeyNorm _normKind;
     private readonly RmsNorm? _queryNorm;
     private readonly RmsNorm? _keyNorm;
-    private readonly Projection _queryKeyValue;
-    private readonly Projection _output;
+    private readonly AdaptableProjection _queryKeyValue;
+    private readonly AdaptableProjection _output;
 
     /// <summary>Takes the tensors of a layer.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
-    public DecoderAttention(ModelWeights weights, IBackend backend, DecoderDesign design, int layer)
+    public DecoderAttention(ModelWeights weights, IBackend backend, AdaptableLayers adaptable, DecoderDesign design, int layer)
     {
         ModelConfig c = weights.Config;
         string prefix = $"{DecoderTensors.Layer(layer)}.self_attn";
@@ -33,22 +34,21 @@ internal sealed class DecoderAttention : IDisposable
             _keyNorm = weights.Norm($"{prefix}.k_norm.weight", perHead ? c.HeadDimension : kv);
         }
 
-        _queryKeyValue = new Projection(backend, design.FusedProjections
-            ? weights.FusedLinear($"{prefix}.qkv_proj", d, design.QueryKeyValueBias, q, kv, kv)
-            :
-            [
-                weights.Linear($"{prefix}.q_proj", q, d, design.QueryKeyValueBias),
-                weights.Linear($"{prefix}.k_proj", kv, d, design.QueryKeyValueBias),
-                weights.Linear($"{prefix}.v_proj", kv, d, design.QueryKeyValueBias),
-            ]);
-        _output = new Projection(
-            backend, weights.Linear($"{prefix}.o_proj", d, q, design.OutputBias && weights.Contains($"{prefix}.o_proj.bias")));
+        (string Module, Linear Layer) Layer(string name, int outputs, int inputs, bool bias) =>
+            ($"{prefix}.{name}", weights.Linear($"{prefix}.{name}", outputs, inputs, bias));
+        _queryKeyValue = design.FusedProjections
+            ? new AdaptableProjection(
+                backend, adaptable, $"{prefix}.qkv_proj", weights.FusedLinear($"{prefix}.qkv_proj", d, design.QueryKeyValueBias, q, kv, kv))
+            : new AdaptableProjection(
+                backend, adaptable, Layer("q_proj", q, d, design.QueryKeyValueBias), Layer("k_proj", kv, d, design.QueryKeyValueBias),
+                Layer("v_proj", kv, d, design.QueryKeyValueBias));
+        _output = new AdaptableProjection(backend, adaptable, Layer("o_proj", d, q, design.OutputBias && weights.Contains($"{prefix}.o_proj.bias")));
     }
 
     /// <summary>input [T, hidden] to <see cref="DecoderScratch.Change"/>; writes the layer's keys and values.</summary>
     public void Forward(IBackend backend, Tensor input, DecoderPositions positions, ForwardBatch batch, KvCache cache, DecoderScratch s)
     {
-        _queryKeyValue.Forward(input, s.Query, s.Key, s.Value);
+        _queryKeyValue.Forward(batch.Adapters, input, s.Query, s.Key, s.Value);
         Normalize(backend, _queryNorm, s.Query);
         Normalize(backend, _keyNorm, s.Key);
         if (positions.Rotary(_layer) is RotaryEmbedding rotary)
@@ -59,7 +59,7 @@ internal sealed class DecoderAttention : IDisposable
 
         backend.WriteKv(s.Key, s.Value, cache, _layer, batch.Slots);
         backend.PagedAttention(s.Query, cache, _layer, batch.Slices, _options, s.Attended);
-        _output.Forward(s.Attended, s.Change);
+        _output.Forward(batch.Adapters, s.Attended, s.Change);
     }
 
     public void Dispose()

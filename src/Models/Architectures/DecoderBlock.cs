@@ -1,4 +1,5 @@
 using Inference.Models.Layers;
+using Inference.Models.Lora;
 using Inference.Models.Weights;
 using Inference.Tensors;
 
@@ -17,16 +18,16 @@ internal sealed class DecoderBlock : IDisposable
 
     /// <summary>Takes the tensors of a layer.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
-    public DecoderBlock(ModelWeights weights, IBackend backend, DecoderDesign design, int layer)
+    public DecoderBlock(ModelWeights weights, IBackend backend, AdaptableLayers adaptable, DecoderDesign design, int layer)
     {
         string prefix = DecoderTensors.Layer(layer);
         RmsNorm Norm(string name) => weights.Norm($"{prefix}.{name}.weight", weights.Config.HiddenSize);
         bool before = design.Norms != NormPlacement.After, after = design.Norms != NormPlacement.Before;
         _attentionNorm = before ? Norm("input_layernorm") : null;
-        _attention = new DecoderAttention(weights, backend, design, layer);
+        _attention = new DecoderAttention(weights, backend, adaptable, design, layer);
         _attentionPostNorm = after ? Norm("post_attention_layernorm") : null;
         _feedForwardNorm = before ? Norm(DecoderTensors.FeedForwardNorm(design.Norms)) : null;
-        _feedForward = weights.Config.Experts is null ? new DecoderFeedForward(weights, backend, design, prefix) : null;
+        _feedForward = weights.Config.Experts is null ? new DecoderFeedForward(weights, backend, adaptable, design, prefix) : null;
         _experts = weights.Config.Experts is ExpertConfig experts ? new DecoderExperts(weights, backend, design, experts, prefix) : null;
         _feedForwardPostNorm = after ? Norm("post_feedforward_layernorm") : null;
     }
@@ -39,7 +40,7 @@ internal sealed class DecoderBlock : IDisposable
         Add(backend, _attentionPostNorm, s);
 
         input = Normed(backend, _feedForwardNorm, s);
-        _feedForward?.Forward(backend, input, s);
+        _feedForward?.Forward(backend, input, batch.Adapters, s);
         _experts?.Forward(backend, input, s);
         Add(backend, _feedForwardPostNorm, s);
     }

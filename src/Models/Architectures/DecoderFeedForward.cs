@@ -1,4 +1,5 @@
 using Inference.Models.Layers;
+using Inference.Models.Lora;
 using Inference.Models.Weights;
 using Inference.Tensors;
 
@@ -8,19 +9,21 @@ namespace Inference.Models.Architectures;
 internal sealed class DecoderFeedForward : IDisposable
 {
     private readonly Activation _activation;
-    private readonly Projection _gateUp;
-    private readonly Projection _down;
+    private readonly AdaptableProjection _gateUp;
+    private readonly AdaptableProjection _down;
 
     /// <summary>Takes the tensors of a layer.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
-    public DecoderFeedForward(ModelWeights weights, IBackend backend, DecoderDesign design, string prefix)
+    public DecoderFeedForward(ModelWeights weights, IBackend backend, AdaptableLayers adaptable, DecoderDesign design, string prefix)
     {
         int hidden = weights.Config.HiddenSize, inner = weights.Config.IntermediateSize;
         _activation = design.Activation;
-        _gateUp = new Projection(backend, design.FusedProjections
-            ? weights.FusedLinear($"{prefix}.mlp.gate_up_proj", hidden, false, inner, inner)
-            : [weights.Linear($"{prefix}.mlp.gate_proj", inner, hidden), weights.Linear($"{prefix}.mlp.up_proj", inner, hidden)]);
-        _down = new Projection(backend, weights.Linear($"{prefix}.mlp.down_proj", hidden, inner));
+        (string Module, Linear Layer) Layer(string name, int outputs, int inputs) => ($"{prefix}.mlp.{name}", weights.Linear($"{prefix}.mlp.{name}", outputs, inputs));
+        _gateUp = design.FusedProjections
+            ? new AdaptableProjection(
+                backend, adaptable, $"{prefix}.mlp.gate_up_proj", weights.FusedLinear($"{prefix}.mlp.gate_up_proj", hidden, false, inner, inner))
+            : new AdaptableProjection(backend, adaptable, Layer("gate_proj", inner, hidden), Layer("up_proj", inner, hidden));
+        _down = new AdaptableProjection(backend, adaptable, Layer("down_proj", hidden, inner));
     }
 
     /// <summary>gated = activation(gated) * raised.</summary>
@@ -37,11 +40,11 @@ internal sealed class DecoderFeedForward : IDisposable
     }
 
     /// <summary>input [T, hidden] to <see cref="DecoderScratch.Change"/>.</summary>
-    public void Forward(IBackend backend, Tensor input, DecoderScratch s)
+    public void Forward(IBackend backend, Tensor input, IReadOnlyList<AdapterRows> adapters, DecoderScratch s)
     {
-        _gateUp.Forward(input, s.Gated, s.Raised);
+        _gateUp.Forward(adapters, input, s.Gated, s.Raised);
         Activate(backend, _activation, s.Gated, s.Raised);
-        _down.Forward(s.Gated, s.Change);
+        _down.Forward(adapters, s.Gated, s.Change);
     }
 
     public void Dispose()

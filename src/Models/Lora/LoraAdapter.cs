@@ -1,4 +1,7 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Inference.Models.Weights;
+using Inference.Tensors;
 
 namespace Inference.Models.Lora;
 
@@ -50,8 +53,43 @@ public sealed class LoraAdapter : IDisposable
         }
     }
 
+    /// <summary>Checks that every number is finite: one that is not would make every answer noise.</summary>
+    /// <exception cref="ModelFormatException">One is not: names the layer.</exception>
+    public void CheckNumbers()
+    {
+        foreach (LoraModule module in Modules)
+        {
+            if (new[] { module.A, module.B, module.Magnitude }.OfType<Tensor>().Any(HasInfinity))
+            {
+                throw Wrong($"the tensors of '{module.Name}' have numbers that are not finite");
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _owner.Dispose();
+
+    /// <summary>Some element has all bits of its exponent set.</summary>
+    private static bool HasInfinity(Tensor tensor) => tensor.Type switch
+    {
+        DType.F32 => Has<uint>(tensor, 0x7F800000),
+        DType.F16 => Has<ushort>(tensor, 0x7C00),
+        _ => Has<ushort>(tensor, 0x7F80),
+    };
+
+    private static bool Has<T>(Tensor tensor, T exponent)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        foreach (T bits in MemoryMarshal.Cast<byte, T>(tensor.Bytes))
+        {
+            if ((bits & exponent) == exponent)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private ModelFormatException Wrong(string problem) => new(Path, problem);
 }

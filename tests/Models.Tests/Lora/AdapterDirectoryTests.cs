@@ -88,23 +88,24 @@ public sealed class AdapterDirectoryTests : IDisposable
     public async Task Readers_see_the_old_version_or_the_new_one()
     {
         _adapters.Point("physics", "1");
+        using SemaphoreSlim begun = new(0);
         using CancellationTokenSource stop = new();
-        Task<int> reader = Task.Run(() =>
+        Task reader = Task.Run(() =>
         {
-            int seen = 0;
-            for (; !stop.IsCancellationRequested; seen++)
+            do
             {
                 Assert.Contains(_adapters.Find("physics")?.Version, new[] { "1", "2" });
+                begun.Release();
             }
-
-            return seen;
+            while (!stop.IsCancellationRequested);
         });
+        await begun.WaitAsync();
         for (int i = 0; i < 50; i++)
         {
             _adapters.Point("physics", i % 2 == 0 ? "2" : "1");
         }
 
         await stop.CancelAsync();
-        Assert.True(await reader > 0);
+        await reader;
     }
 }

@@ -1,0 +1,64 @@
+using Inference.Models.Layers;
+using Inference.Models.Lora;
+using Inference.Tensors;
+
+namespace Inference.Models.Architectures;
+
+/// <summary>
+/// A <see cref="Projection"/> whose rows adapters may change. The rows of the base are its product's and nothing else; those of
+/// adapters get their low-rank sums added, all adapters together.
+/// </summary>
+internal sealed class AdaptableProjection : IDisposable
+{
+    private readonly IBackend _backend;
+    private readonly Linear[] _layers;
+    private readonly Projection _projection;
+    private readonly int _first;
+
+    /// <summary>Prepares layers that each are a module.</summary>
+    public AdaptableProjection(IBackend backend, AdaptableLayers adaptable, params (string Module, Linear Layer)[] layers)
+        : this(backend, Array.ConvertAll(layers, layer => layer.Layer)) =>
+        _first = Array.ConvertAll(layers, layer => adaptable.Add(layer.Module, 0, layer.Layer))[0];
+
+    /// <summary>Prepares the layers that one module consists of, in the order of its rows.</summary>
+    public AdaptableProjection(IBackend backend, AdaptableLayers adaptable, string module, Linear[] layers)
+        : this(backend, layers)
+    {
+        int row = 0;
+        int[] numbers = Array.ConvertAll(layers, layer => adaptable.Add(module, (row += layer.Weight.Rows) - layer.Weight.Rows, layer));
+        _first = numbers[0];
+    }
+
+    private AdaptableProjection(IBackend backend, Linear[] layers)
+    {
+        _backend = backend;
+        _layers = layers;
+        _projection = new Projection(backend, layers);
+    }
+
+    /// <summary>x [T, in] to y[i] [T, out of layer i].</summary>
+    public void Forward(IReadOnlyList<AdapterRows> adapters, Tensor x, params ReadOnlySpan<Tensor> y)
+    {
+        _projection.Forward(x, y);
+        if (adapters.Count == 0)
+        {
+            return;
+        }
+
+        List<LowRankProduct> products = [];
+        foreach (AdapterRows adapter in adapters)
+        {
+            for (int i = 0; i < _layers.Length; i++)
+            {
+                if (adapter.Weights.Part(_first + i) is LowRankWeight weight)
+                {
+                    products.Add(new LowRankProduct(x, adapter.Rows, weight, _layers[i].Bias, y[i]));
+                }
+            }
+        }
+
+        _backend.AddLowRank(products.ToArray());
+    }
+
+    public void Dispose() => _projection.Dispose();
+}
