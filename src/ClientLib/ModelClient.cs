@@ -32,10 +32,11 @@ public sealed class ModelClient
     /// <param name="name">Under which it is served.</param>
     /// <param name="path">Relative to a model root of the server.</param>
     /// <param name="options">What this call does otherwise.</param>
+    /// <param name="draftPath">A smaller model of the same vocabulary that guesses how answers go on, or null.</param>
     /// <param name="cancellationToken">Gives the load up.</param>
     public IAsyncEnumerable<LoadModelProgress> LoadAsync(
-        string name, string path, InferenceCallOptions? options = null, CancellationToken cancellationToken = default) =>
-        _invoker.StreamAsync(LoadMethod, new LoadModelRequest { Name = name, Path = path }, options, isRepeatable: false, cancellationToken);
+        string name, string path, InferenceCallOptions? options = null, string? draftPath = null, CancellationToken cancellationToken = default) =>
+        _invoker.StreamAsync(LoadMethod, new LoadModelRequest { Name = name, Path = path, DraftPath = draftPath ?? "" }, options, isRepeatable: false, cancellationToken);
 
     /// <summary>Lets the model's running requests finish, then frees it.</summary>
     public Task UnloadAsync(string name, InferenceCallOptions? options = null, CancellationToken cancellationToken = default) =>

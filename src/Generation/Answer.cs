@@ -74,6 +74,9 @@ internal sealed class Answer
         }
     }
 
+    /// <summary>What would be chosen from these logits for a token further ahead than the next, if the ones between were right.</summary>
+    public int Guess(ReadOnlySpan<float> logits, int ahead, SamplingScratch scratch) => _sampler.Guess(logits, ahead, scratch);
+
     /// <summary>Ends an answer that goes on.</summary>
     public void Cancel() => Finish = FinishReason.Cancelled;
 

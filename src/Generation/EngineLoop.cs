@@ -35,7 +35,7 @@ internal sealed class EngineLoop : IDisposable
     private volatile bool _cancelAll;
 
     public EngineLoop(
-        string name, ICausalModel model, int blockCount, LlmEngineOptions options, AdmissionQueue admission, Delivery delivery,
+        string name, ICausalModel model, ICausalModel? draft, int blockCount, LlmEngineOptions options, AdmissionQueue admission, Delivery delivery,
         EngineTelemetry telemetry, TimeProvider time, ILogger logger)
     {
         (_name, _model, _options, _admission, _delivery, _telemetry, _time, _logger) = (name, model, options, admission, delivery, telemetry, time, logger);
@@ -43,7 +43,10 @@ internal sealed class EngineLoop : IDisposable
         _cache = new PrefixCache(_blocks);
         _scheduler = new Scheduler(options, _blocks, _cache);
         _runner = new ModelRunner(model, blockCount, options.BlockLength, options.KvCacheType);
-        _drafts = options.Speculation == SpeculationMode.PromptLookup ? new PromptLookup(options.MaxDraftTokens) : null;
+        if (draft is not null && _scheduler.MaxDraft > 0)
+            _drafts = new DraftModel(draft, model, blockCount, _scheduler.MaxDraft, options, _scheduler.DecodeCosts, time);
+        else if (options.Speculation == SpeculationMode.PromptLookup)
+            _drafts = new PromptLookup(options.MaxDraftTokens);
         _scratch = [.. Enumerable.Range(0, model.HostThreads).Select(_ => new SamplingScratch(model.Config.VocabularySize))];
         _statistics = Snapshot();
     }
@@ -58,8 +61,8 @@ internal sealed class EngineLoop : IDisposable
     public bool Step()
     {
         Admit();
-        long began = _time.GetTimestamp();
         _drafts?.Propose(_scheduler.Decoding);
+        long began = _time.GetTimestamp();
         ScheduledStep step = _scheduler.Schedule();
         Note(step);
         if (step.Items.Count > 0)

@@ -1,3 +1,4 @@
+using Inference.Generation.Speculation;
 using Inference.Models;
 using Inference.Models.Architectures;
 using Inference.Models.Weights;
@@ -13,11 +14,12 @@ namespace Inference.Generation;
 public sealed class LanguageModel : IAsyncDisposable
 {
     private readonly ICausalModel _model;
+    private readonly ICausalModel? _draft;
     private readonly IBackend _backend;
 
-    private LanguageModel(string name, ICausalModel model, IBackend backend, LlmEngine engine, Tokenizer tokenizer, ChatTemplate? template, SamplingParameters defaults)
+    private LanguageModel(string name, ICausalModel model, ICausalModel? draft, IBackend backend, LlmEngine engine, Tokenizer tokenizer, ChatTemplate? template, SamplingParameters defaults)
     {
-        (Name, _model, _backend, Engine) = (name, model, backend, engine);
+        (Name, _model, _draft, _backend, Engine) = (name, model, draft, backend, engine);
         (Tokenizer, ChatTemplate, GenerationDefaults) = (tokenizer, template, defaults);
     }
 
@@ -63,6 +65,7 @@ public sealed class LanguageModel : IAsyncDisposable
     {
         await Engine.DisposeAsync().ConfigureAwait(false);
         _model.Dispose();
+        _draft?.Dispose();
         _backend.Dispose();
     }
 
@@ -73,6 +76,7 @@ public sealed class LanguageModel : IAsyncDisposable
         ILogger logger = loggers.CreateLogger<LanguageModel>();
         long began = time.GetTimestamp();
         ICausalModel? model = null;
+        ICausalModel? draft = null;
         LlmEngine? engine = null;
         Task<Tokenizer>? reading = null;
         try
@@ -82,25 +86,32 @@ public sealed class LanguageModel : IAsyncDisposable
                 throw new InvalidRequestException(violations);
             if (!Path.Exists(options.Path))
                 throw new ModelFormatException(options.Path, "there is no such file or directory");
-            bool isDirectory = Directory.Exists(options.Path);
-            SamplingParameters defaults = isDirectory ? GenerationConfigFile.Read(options.Path) : new SamplingParameters();
+            SamplingParameters defaults = Directory.Exists(options.Path) ? GenerationConfigFile.Read(options.Path) : new SamplingParameters();
 
             Report(ModelLoadStage.Tokenizer, 0.05, options.Path);
-            reading = Task.Run(() => isDirectory ? Tokenizer.FromDirectory(options.Path) : ReadGgufTokenizer(options.Path), CancellationToken.None);
+            reading = Task.Run(() => ReadTokenizer(options.Path), CancellationToken.None);
 
             Report(ModelLoadStage.Weights, 0.2, options.Path);
             model = ArchitectureRegistry.Load(options.Path, backend);
             Tokenizer tokenizer = await reading.ConfigureAwait(false);
+            if (options.DraftPath is { } path)
+            {
+                if (!Path.Exists(path))
+                    throw new ModelFormatException(path, "there is no such file or directory");
+                DraftVocabulary.Check(path, tokenizer, ReadTokenizer(path));
+                draft = ArchitectureRegistry.Load(path, backend);
+            }
+
             ChatTemplate? template = ParseTemplate(tokenizer.Config.ChatTemplate, options.Name, logger);
             LlmEngineOptions limits = options.Engine with
             {
                 EosTokenIds = [.. options.Engine.EosTokenIds, .. new[] { tokenizer.EosTokenId, tokenizer.EndOfTurnTokenId }.OfType<int>()],
             };
-            engine = new LlmEngine(options.Name, model, tokenizer, limits, metrics, time, loggers.CreateLogger<LlmEngine>());
+            engine = new LlmEngine(options.Name, model, tokenizer, limits, metrics, time, loggers.CreateLogger<LlmEngine>(), draft);
 
             Report(ModelLoadStage.Ready, 1, backend.Name);
             EngineLog.ModelReady(logger, options.Name, model.WeightBytes, time.GetElapsedTime(began).TotalSeconds);
-            return new LanguageModel(options.Name, model, backend, engine, tokenizer, template, defaults);
+            return new LanguageModel(options.Name, model, draft, backend, engine, tokenizer, template, defaults);
         }
         catch
         {
@@ -109,6 +120,7 @@ public sealed class LanguageModel : IAsyncDisposable
             if (engine is not null)
                 await engine.DisposeAsync().ConfigureAwait(false);
             model?.Dispose();
+            draft?.Dispose();
             backend.Dispose();
             throw;
         }
@@ -119,6 +131,8 @@ public sealed class LanguageModel : IAsyncDisposable
             progress?.Report(new ModelLoadProgress(stage, fraction, detail));
         }
     }
+
+    private static Tokenizer ReadTokenizer(string path) => Directory.Exists(path) ? Tokenizer.FromDirectory(path) : ReadGgufTokenizer(path);
 
     private static Tokenizer ReadGgufTokenizer(string path)
     {

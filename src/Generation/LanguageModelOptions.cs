@@ -9,6 +9,9 @@ public sealed record LanguageModelOptions
     /// <summary>A directory in Hugging Face's form, or a .gguf file.</summary>
     public required string Path { get; init; }
 
+    /// <summary>A smaller model of the same vocabulary that guesses how answers go on, as a directory or .gguf file; null for none. It changes the speed only.</summary>
+    public string? DraftPath { get; init; }
+
     /// <summary>Limits of the engine.</summary>
     public LlmEngineOptions Engine { get; init; } = new();
 }

@@ -37,22 +37,23 @@ public sealed class LlmEngine : IAsyncDisposable
     /// <param name="metrics">Instruments, or null.</param>
     /// <param name="time">Clock; null is the system's.</param>
     /// <param name="logger">Log, or null.</param>
+    /// <param name="draft">A smaller model of the same vocabulary that guesses how answers go on; null guesses as the options say. Stays the caller's.</param>
     /// <exception cref="InvalidRequestException">An option is out of its range.</exception>
     public LlmEngine(
         string name, ICausalModel model, Tokenizer tokenizer, LlmEngineOptions options,
-        GenerationMetrics? metrics = null, TimeProvider? time = null, ILogger? logger = null)
-        : this(name, model, tokenizer, options, metrics, time, logger, start: true)
+        GenerationMetrics? metrics = null, TimeProvider? time = null, ILogger? logger = null, ICausalModel? draft = null)
+        : this(name, model, tokenizer, options, metrics, time, logger, draft, start: true)
     {
     }
 
     internal LlmEngine(
         string name, ICausalModel model, Tokenizer tokenizer, LlmEngineOptions options,
-        GenerationMetrics? metrics, TimeProvider? time, ILogger? logger, bool start)
+        GenerationMetrics? metrics, TimeProvider? time, ILogger? logger, ICausalModel? draft, bool start)
     {
         if (options.Validate() is { Count: > 0 } violations)
             throw new InvalidRequestException(violations);
         ModelConfig config = model.Config;
-        _blocks = KvCacheSize.Blocks(config, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        _blocks = KvCacheSize.Blocks(config, draft?.Config, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         (_name, _options, _metrics) = (name, options, metrics);
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
@@ -61,7 +62,7 @@ public sealed class LlmEngine : IAsyncDisposable
         _admission = new AdmissionQueue(options.MaxWaiting, options.MaxRunning, _time);
         bool overlap = options.OverlapDelivery ?? (model.HostThreads < Environment.ProcessorCount);
         _delivery = new Delivery(name, _telemetry, _admission, _time, _logger, onFault: () => _wake.Set(), overlap);
-        _loop = new EngineLoop(name, model, _blocks, options, _admission, _delivery, _telemetry, _time, _logger);
+        _loop = new EngineLoop(name, model, draft, _blocks, options, _admission, _delivery, _telemetry, _time, _logger);
         _thread = new Thread(Loop) { IsBackground = true, Name = $"engine {name}" };
         metrics?.Register(this);
         EngineLog.Started(_logger, name, _blocks, options.BlockLength, ContextLimit);

@@ -20,6 +20,9 @@ internal sealed class PrefixNode(PrefixNode? parent, int[] tokens, int block, st
     /// <summary>Place in the order of eviction; null while a sequence holds the node.</summary>
     public LinkedListNode<PrefixNode>? Place { get; set; }
 
+    /// <summary>The draft model has computed this block too.</summary>
+    public bool IsDrafted { get; set; }
+
     public bool IsLeaf => _children is null || _children.Count == 0;
 
     public IEnumerable<PrefixNode> Children => _children is null ? [] : _children.Values.SelectMany(c => c);

@@ -103,6 +103,12 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
     /// <summary>Running answers whose last known token is next to be computed.</summary>
     public IReadOnlyList<Sequence> Decoding => [.. _running.Where(s => s.Remaining == 1)];
 
+    /// <summary>What steps without prompts take by their rows.</summary>
+    public RowCosts DecodeCosts => _decodeCosts;
+
+    /// <summary>Tokens of a guess at most: every answer may have as many in a step.</summary>
+    public int MaxDraft => Math.Min(options.MaxDraftTokens, ((options.MaxBatchTokens - 1) / options.MaxRunning) - 1);
+
     private StepPacer Pacer => field ??= new StepPacer(options.MaxStepStretch, _decodeCosts);
 
     /// <summary>Who keeps its blocks: priority, then arrival.</summary>
@@ -207,7 +213,7 @@ internal sealed class Scheduler(LlmEngineOptions options, BlockManager blocks, P
     /// <summary>Lets a step check as much of a sequence's guess as pays, in rows and blocks that nobody else needs.</summary>
     private void AddDraft(Sequence sequence, ScheduledStep step)
     {
-        int length = Math.Min(sequence.Draft.Length, ((options.MaxBatchTokens - 1) / options.MaxRunning) - 1);
+        int length = Math.Min(sequence.Draft.Length, MaxDraft);
         if (length <= 0 || sequence.State != SequenceState.Running)
             return;
         if (sequence.Computed + 1 + length > sequence.BlockCount * blocks.BlockLength)

@@ -65,6 +65,9 @@ internal sealed class Sequence(long arrival, int index, IEnumerable<int> prompt)
 
     public int BlockCount { get; private set; }
 
+    /// <summary>The blocks that the prefix cache knows: the first ones of the table.</summary>
+    public IReadOnlyList<PrefixNode> Path => _path;
+
     public void Append(int token) => _tokens.Add(token);
 
     public void AddBlock(int block)

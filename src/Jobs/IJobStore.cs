@@ -100,8 +100,8 @@ public interface IJobStore : IAsyncDisposable
     /// <exception cref="JobNotFoundException">No such job.</exception>
     IAsyncEnumerable<JobEvent> WatchAsync(long id, long after = 0, CancellationToken cancellation = default);
 
-    /// <summary>Metrics by key, then step.</summary>
-    Task<IReadOnlyList<JobMetric>> ListMetricsAsync(long id, CancellationToken cancellation = default);
+    /// <summary>Metrics of a step and of later ones, by key, then step.</summary>
+    Task<IReadOnlyList<JobMetric>> ListMetricsAsync(long id, long fromStep = 0, CancellationToken cancellation = default);
 
     /// <summary>Checkpoints, oldest first.</summary>
     Task<IReadOnlyList<JobCheckpoint>> ListCheckpointsAsync(long id, CancellationToken cancellation = default);

@@ -71,6 +71,12 @@ public interface IBackend : IDisposable
     /// <summary>y = x / sqrt(mean(x²) + epsilon) * weight, by row. x, y [T, d] (y may be x); weight [1, d] in F32.</summary>
     void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y);
 
+    /// <summary>y = (x - mean(x)) / sqrt(variance(x) + epsilon) * weight + bias, by row. x, y [T, d] (y may be x); weight, bias [1, d] in F32.</summary>
+    void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor y);
+
+    /// <summary>y = x Phi(x), Phi the normal distribution (GELU by erf, not by tanh), elementwise; y may be x.</summary>
+    void Gelu(Tensor x, Tensor y);
+
     /// <summary>y += x, elementwise.</summary>
     void Add(Tensor x, Tensor y);
 
@@ -120,6 +126,20 @@ public interface IBackend : IDisposable
         Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> starts, int headDimension, float scale,
         Tensor dq, Tensor dk, Tensor dv);
 
+    /// <summary>
+    /// Attention of every row of a sequence's queries to all rows of its keys (an encoder's own, or cross-attention):
+    /// sequence s has the rows [queryStarts[s], queryStarts[s + 1]) of q and [keyStarts[s], keyStarts[s + 1]) of k and v, at least
+    /// one of these if it has queries. q, y [T, heads * d]; k, v [U, kvHeads * d]; logSumExp [T, heads] is kept for the backward pass.
+    /// </summary>
+    void FullAttention(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts, int headDimension, float scale,
+        Tensor y, Tensor logSumExp);
+
+    /// <summary>dq, dk, dv += the gradients of <see cref="FullAttention"/>, probabilities recomputed from logSumExp.</summary>
+    void FullAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts,
+        int headDimension, float scale, Tensor dq, Tensor dk, Tensor dv);
+
     /// <summary>dx += dy w. dy [T, out]; w [out, in] of any format; dx [T, in].</summary>
     void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx);
 
@@ -129,8 +149,14 @@ public interface IBackend : IDisposable
     /// <summary>dtable[ids[t]] += dy[t], in the order of t.</summary>
     void EmbeddingBackward(ReadOnlySpan<int> ids, Tensor dy, Tensor dtable);
 
-    /// <summary>dx, dweight += the gradients of <see cref="RmsNorm"/>.</summary>
-    void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight);
+    /// <summary>dx, dweight += the gradients of <see cref="RmsNorm"/>; dweight is null where the weight is frozen.</summary>
+    void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight);
+
+    /// <summary>dx, dweight, dbias += the gradients of <see cref="LayerNorm"/>.</summary>
+    void LayerNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight, Tensor dbias);
+
+    /// <summary>dx += the gradient of <see cref="Gelu"/>.</summary>
+    void GeluBackward(Tensor x, Tensor dy, Tensor dx);
 
     /// <summary>dgate, dup += the gradients of <see cref="SwiGlu"/>.</summary>
     void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup);

@@ -93,15 +93,37 @@ internal static class OperationShapes
         Require.SameShape(y, x);
     }
 
-    public static void RmsNormBackward(Tensor x, Tensor weight, Tensor dy, Tensor dx, Tensor dweight)
+    public static void RmsNormBackward(Tensor x, Tensor weight, Tensor dy, Tensor dx, Tensor? dweight)
     {
         Require.Float(x);
         Require.Shape(weight, 1, x.Columns);
         Require.SameShape(dy, x);
         Require.SameShape(dx, x);
-        Require.Shape(dweight, 1, x.Columns);
+        if (dweight is not null)
+        {
+            Require.Shape(dweight, 1, x.Columns);
+        }
+
         Require.Distinct(dx, x);
         Require.Distinct(dx, dy);
+    }
+
+    public static void LayerNorm(Tensor x, Tensor weight, Tensor bias, Tensor y)
+    {
+        RmsNorm(x, weight, y);
+        Require.Shape(bias, 1, x.Columns);
+    }
+
+    public static void LayerNormBackward(Tensor x, Tensor weight, Tensor dy, Tensor dx, Tensor dweight, Tensor dbias)
+    {
+        RmsNormBackward(x, weight, dy, dx, dweight);
+        Require.Shape(dbias, 1, x.Columns);
+    }
+
+    public static void GeluBackward(Tensor x, Tensor dy, Tensor dx)
+    {
+        Elementwise(x, dy);
+        Require.SameShape(dx, x);
     }
 
     public static void Elementwise(Tensor x, Tensor y)
@@ -211,27 +233,34 @@ internal static class OperationShapes
         Require.Float(q);
         Require.Float(k);
         Require.Shape(k, q.Rows, k.Columns);
-        Require.SameShape(v, k);
-        if (headDimension <= 0 || k.Columns == 0 || k.Columns % headDimension != 0)
-        {
-            throw new ArgumentException($"headDimension must divide the columns of k, {k}, not {headDimension}", nameof(headDimension));
-        }
+        PackedAttention(q, k, v, headDimension, y, logSumExp);
+        Starts(starts, q, nameof(starts));
+    }
 
-        Heads(q, headDimension, k.Columns / headDimension);
-        Require.SameShape(y, q);
-        Require.Shape(logSumExp, q.Rows, q.Columns / headDimension);
-        if (starts.Length == 0 || starts[0] != 0 || starts[^1] != q.Rows)
+    public static void FullAttention(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts, int headDimension, Tensor y, Tensor logSumExp)
+    {
+        Require.Float(q);
+        Require.Float(k);
+        PackedAttention(q, k, v, headDimension, y, logSumExp);
+        Starts(queryStarts, q, nameof(queryStarts));
+        Starts(keyStarts, k, nameof(keyStarts));
+        Require.Length(keyStarts.Length, queryStarts.Length, nameof(keyStarts));
+        for (int s = 0; s + 1 < queryStarts.Length; s++)
         {
-            throw new ArgumentException($"starts must begin with 0 and end with {q.Rows}, the rows of q", nameof(starts));
-        }
-
-        for (int i = 1; i < starts.Length; i++)
-        {
-            if (starts[i] < starts[i - 1])
+            if (queryStarts[s] < queryStarts[s + 1] && keyStarts[s] == keyStarts[s + 1])
             {
-                throw new ArgumentException($"starts must not decrease: starts[{i}] is {starts[i]} after {starts[i - 1]}", nameof(starts));
+                throw new ArgumentException($"sequence {s} has queries but no keys", nameof(keyStarts));
             }
         }
+    }
+
+    public static void FullAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts,
+        int headDimension, Tensor dq, Tensor dk, Tensor dv)
+    {
+        FullAttention(q, k, v, queryStarts, keyStarts, headDimension, y, logSumExp);
+        AttentionGradients(q, k, v, dy, dq, dk, dv);
     }
 
     public static void CausalAttentionBackward(
@@ -239,10 +268,7 @@ internal static class OperationShapes
         Tensor dq, Tensor dk, Tensor dv)
     {
         CausalAttention(q, k, v, starts, headDimension, y, logSumExp);
-        Require.SameShape(dy, q);
-        Require.SameShape(dq, q);
-        Require.SameShape(dk, k);
-        Require.SameShape(dv, v);
+        AttentionGradients(q, k, v, dy, dq, dk, dv);
     }
 
     public static void CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights)
@@ -266,6 +292,43 @@ internal static class OperationShapes
         Require.SameShape(m, parameter);
         Require.SameShape(v, parameter);
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
+    }
+
+    private static void PackedAttention(Tensor q, Tensor k, Tensor v, int headDimension, Tensor y, Tensor logSumExp)
+    {
+        Require.SameShape(v, k);
+        if (headDimension <= 0 || k.Columns == 0 || k.Columns % headDimension != 0)
+        {
+            throw new ArgumentException($"headDimension must divide the columns of k, {k}, not {headDimension}", nameof(headDimension));
+        }
+
+        Heads(q, headDimension, k.Columns / headDimension);
+        Require.SameShape(y, q);
+        Require.Shape(logSumExp, q.Rows, q.Columns / headDimension);
+    }
+
+    private static void AttentionGradients(Tensor q, Tensor k, Tensor v, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
+    {
+        Require.SameShape(dy, q);
+        Require.SameShape(dq, q);
+        Require.SameShape(dk, k);
+        Require.SameShape(dv, v);
+    }
+
+    private static void Starts(ReadOnlySpan<int> starts, Tensor packed, string name)
+    {
+        if (starts.Length == 0 || starts[0] != 0 || starts[^1] != packed.Rows)
+        {
+            throw new ArgumentException($"{name} must begin with 0 and end with {packed.Rows}, the packed rows", name);
+        }
+
+        for (int i = 1; i < starts.Length; i++)
+        {
+            if (starts[i] < starts[i - 1])
+            {
+                throw new ArgumentException($"{name} must not decrease: {name}[{i}] is {starts[i]} after {starts[i - 1]}", name);
+            }
+        }
     }
 
     private static void Cache(KvCache cache, int layer)

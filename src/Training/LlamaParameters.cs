@@ -35,18 +35,18 @@ public static class LlamaParameters
         double residual = InitialDeviation / Math.Sqrt(2.0 * config.LayerCount);
         int width = config.HiddenSize, inner = config.IntermediateSize;
         int queries = config.HeadCount * config.HeadDimension, keys = config.KvHeadCount * config.HeadDimension;
-        List<KeyValuePair<string, Tensor>> entries = [new(Embedding, Normal(random, config.VocabularySize, width, InitialDeviation))];
+        List<KeyValuePair<string, Tensor>> entries = [new(Embedding, NormalTensor.Draw(random, config.VocabularySize, width, InitialDeviation))];
         for (int i = 0; i < config.LayerCount; i++)
         {
             entries.Add(new(Block(i, "input_layernorm"), Ones(width)));
-            entries.Add(new(Block(i, "self_attn.q_proj"), Normal(random, queries, width, InitialDeviation)));
-            entries.Add(new(Block(i, "self_attn.k_proj"), Normal(random, keys, width, InitialDeviation)));
-            entries.Add(new(Block(i, "self_attn.v_proj"), Normal(random, keys, width, InitialDeviation)));
-            entries.Add(new(Block(i, "self_attn.o_proj"), Normal(random, width, queries, residual)));
+            entries.Add(new(Block(i, "self_attn.q_proj"), NormalTensor.Draw(random, queries, width, InitialDeviation)));
+            entries.Add(new(Block(i, "self_attn.k_proj"), NormalTensor.Draw(random, keys, width, InitialDeviation)));
+            entries.Add(new(Block(i, "self_attn.v_proj"), NormalTensor.Draw(random, keys, width, InitialDeviation)));
+            entries.Add(new(Block(i, "self_attn.o_proj"), NormalTensor.Draw(random, width, queries, residual)));
             entries.Add(new(Block(i, "post_attention_layernorm"), Ones(width)));
-            entries.Add(new(Block(i, "mlp.gate_proj"), Normal(random, inner, width, InitialDeviation)));
-            entries.Add(new(Block(i, "mlp.up_proj"), Normal(random, inner, width, InitialDeviation)));
-            entries.Add(new(Block(i, "mlp.down_proj"), Normal(random, width, inner, residual)));
+            entries.Add(new(Block(i, "mlp.gate_proj"), NormalTensor.Draw(random, inner, width, InitialDeviation)));
+            entries.Add(new(Block(i, "mlp.up_proj"), NormalTensor.Draw(random, inner, width, InitialDeviation)));
+            entries.Add(new(Block(i, "mlp.down_proj"), NormalTensor.Draw(random, width, inner, residual)));
         }
 
         entries.Add(new(FinalNorm, Ones(width)));
@@ -57,20 +57,6 @@ public static class LlamaParameters
     {
         Tensor tensor = Tensor.Allocate(1, columns);
         tensor.Span.Fill(1);
-        return tensor;
-    }
-
-    /// <summary>Box and Muller's method.</summary>
-    private static Tensor Normal(Random random, int rows, int columns, double deviation)
-    {
-        Tensor tensor = Tensor.Allocate(rows, columns);
-        Span<float> values = tensor.Span;
-        for (int i = 0; i < values.Length; i++)
-        {
-            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
-            values[i] = (float)(deviation * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
-        }
-
         return tensor;
     }
 }

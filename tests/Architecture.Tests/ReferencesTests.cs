@@ -12,6 +12,7 @@ public class ReferencesTests
         ["Models"] = ["Tensors"],
         ["Generation"] = ["Models", "Text"],
         ["Training"] = ["Models", "Text"],
+        ["Speech"] = ["Models", "Text"],
         ["Jobs"] = [],
         ["Rpc"] = [],
         ["Contracts"] = [],
@@ -19,6 +20,7 @@ public class ReferencesTests
         ["ClientLib"] = ["Rpc", "Contracts"],
         ["InferenceHost"] = ["Generation", "Contracts", "Rpc", "Hosting"],
         ["JobWorker"] = ["Jobs", "Training", "Contracts", "Rpc", "Hosting"],
+        ["VoiceHost"] = ["Speech", "ClientLib", "Contracts", "Rpc", "Hosting"],
         ["Cli"] = ["ClientLib", "InferenceHost"],
     };
 

@@ -86,10 +86,24 @@ public class ModelServiceTests(StoriesFixture stories)
         Assert.Equal("<s>Hi", prompt.Prompt);
     }
 
-    private static async Task<List<LoadModelProgress>> LoadAsync(RunningServer server, string name, string path)
+    [SharedDataFact(StoriesModel.Data)]
+    public async Task A_model_is_loaded_with_a_draft_and_says_what_it_says_without()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(stories.ModelPath(DType.F32));
+        string path = Path.GetFileName(stories.ModelPath(DType.BF16));
+        await LoadAsync(server, "drafted", Path.GetFileName(stories.ModelPath(DType.F32)), path);
+        RpcException missing = await Assert.ThrowsAsync<RpcException>(() => LoadAsync(server, "other", path, "../nowhere"));
+
+        Assert.Equal(
+            (await server.GenerateAsync(Generations.Greedy(60, 1))).Text(),
+            (await server.GenerateAsync(new GenerateRequest(Generations.Greedy(60, 1)) { Model = "drafted" })).Text());
+        Assert.Equal(("draft_path", StatusCode.InvalidArgument), (missing.FieldViolations[0].Field, missing.StatusCode));
+    }
+
+    private static async Task<List<LoadModelProgress>> LoadAsync(RunningServer server, string name, string path, string draft = "")
     {
         List<LoadModelProgress> progress = [];
-        await foreach (LoadModelProgress stage in server.Channel.ServerStream(RunningServer.LoadModel, new LoadModelRequest { Name = name, Path = path }))
+        await foreach (LoadModelProgress stage in server.Channel.ServerStream(RunningServer.LoadModel, new LoadModelRequest { Name = name, Path = path, DraftPath = draft }))
         {
             progress.Add(stage);
         }

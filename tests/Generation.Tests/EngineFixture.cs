@@ -12,8 +12,8 @@ internal static class EngineFixture
     public static LlmEngine Start(LlmEngineOptions? options = null, ICausalModel? model = null) => Make(options, model, start: true);
 
     /// <summary>An engine without a thread: the test calls Step.</summary>
-    public static LlmEngine Make(LlmEngineOptions? options = null, ICausalModel? model = null, bool start = false, TimeProvider? time = null, GenerationMetrics? metrics = null) =>
-        new("toy", model ?? new ToyModel(), Tokenizer, (options ?? new LlmEngineOptions()) with { Seed = options?.Seed ?? 1 }, metrics, time, null, start);
+    public static LlmEngine Make(LlmEngineOptions? options = null, ICausalModel? model = null, bool start = false, TimeProvider? time = null, GenerationMetrics? metrics = null, ICausalModel? draft = null) =>
+        new("toy", model ?? new ToyModel(), Tokenizer, (options ?? new LlmEngineOptions()) with { Seed = options?.Seed ?? 1 }, metrics, time, null, draft, start);
 
     public static GenerationRequest Request(string prompt, SamplingParameters sampling) => new() { Id = prompt, Prompt = Tokenizer.Encode(prompt), Sampling = sampling };
 

@@ -29,7 +29,7 @@ internal sealed class ToyModel(int contextLength = 512) : ICausalModel
         EosTokenIds = [ToyTokenizer.Eos],
     };
 
-    public long WeightBytes => 0;
+    public long WeightBytes { get; init; }
 
     public KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32) => new(1, blockCount, blockLength, 1, 4, type);
 

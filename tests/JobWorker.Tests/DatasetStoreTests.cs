@@ -19,7 +19,7 @@ public class DatasetStoreTests
 
         string hash = Convert.ToHexStringLower(SHA256.HashData("{}\n"u8));
         Assert.Equal((hash, hash, 3), (first.Sha256, second.Sha256, first.Bytes));
-        Assert.Equal([DatasetStore.ContentName(hash)], await worker.Services.GetRequiredService<IBlobStore>().ListAsync("datasets"));
+        Assert.Equal([BlobName.Dataset(hash)], await worker.Services.GetRequiredService<IBlobStore>().ListAsync("datasets"));
         await using Stream? content = await store.OpenContentAsync(hash);
         Assert.Equal("{}\n", await new StreamReader(content!).ReadToEndAsync());
     }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Inference.Jobs;
 using Inference.JobWorker.Artifacts;
-using Inference.JobWorker.Datasets;
 using Inference.JobWorker.TestTrainer;
 using Inference.JobWorker.Trainers;
 using Inference.Rpc.Client;
@@ -95,7 +94,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     {
         byte[] data = "{\"prompt\": \"a\", \"completion\": \"b\"}\n"u8.ToArray();
         string hash = Convert.ToHexStringLower(SHA256.HashData(data));
-        await Services.GetRequiredService<IBlobStore>().PutAsync(DatasetStore.ContentName(hash), new MemoryStream(data));
+        await Services.GetRequiredService<IBlobStore>().PutAsync(BlobName.Dataset(hash), new MemoryStream(data));
         FineTuningSpec spec = new()
         {
             BaseModel = Model,

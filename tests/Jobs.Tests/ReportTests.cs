@@ -36,6 +36,7 @@ public class ReportTests
         await queue.Store.UpsertMetricsAsync(job.Lease, [new("train_loss", 2, 7), new("lr", 1, 1e-300), new("train_loss", 2, 8)]);
 
         IReadOnlyList<JobMetric> metrics = await queue.Store.ListMetricsAsync(job.Id);
+        Assert.Equal(metrics.Where(m => m.Step >= 2), await queue.Store.ListMetricsAsync(job.Id, fromStep: 2));
         Assert.Equal(301, metrics.Count);
         Assert.Equal(new JobMetric("lr", 1, 1e-300), metrics[0]);
         Assert.Equal(new JobMetric("train_loss", 2, 8), metrics[2]);

@@ -34,6 +34,34 @@ public class AttentionTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void Full_attention_and_its_gradients_agree_with_the_reference(Isa isa, int threads)
+    {
+        foreach ((int heads, int kvHeads, int d) in new[] { (1, 1, 1), (4, 2, 32), (3, 3, 17), (2, 2, 100) })
+        {
+            Backends.Agree(isa, threads, backend => AttendFully(backend, heads, kvHeads, d, [0, 1], [0, 7]));
+            Backends.Agree(isa, threads, backend => AttendFully(backend, heads, kvHeads, d, [0, 3, 3, 70], [0, 1, 5, 25]));
+            Backends.Agree(isa, threads, backend => AttendFully(backend, heads, kvHeads, d, [0, 70, 103], [0, 100, 220]));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_row_of_full_attention_alone_has_the_bits_that_it_has_among_others(Isa isa, int threads)
+    {
+        using CpuBackend backend = new(threads, isa);
+        Tensor[] both = AttendFully(backend, 4, 2, 16, [0, 33, 60], [0, 20, 55]);
+        Tensor q = Samples.Normal(1, 60, 64), k = Samples.Normal(2, 55, 32), v = Samples.Normal(3, 55, 32);
+        Tensor y = Samples.Poisoned(1, 64), sums = Samples.Poisoned(1, 4);
+        for (int row = 33; row < 60; row++)
+        {
+            backend.FullAttention(q.Slice(row, 1), k.Slice(20, 35), v.Slice(20, 35), [0, 1], [0, 35], 16, 0.3f, y, sums);
+            Backends.SameBits(both[0].Row(row), y.Span);
+            Backends.SameBits(both[1].Row(row), sums.Span);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Paged_attention_agrees_with_the_reference_in_each_cache_format(Isa isa, int threads)
     {
         foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16, DType.Q8_0 })
@@ -126,6 +154,18 @@ public class AttentionTests
         Tensor dq = Samples.Normal(4, rows, heads * d), dk = Samples.Normal(5, rows, kvHeads * d), dv = Samples.Normal(6, rows, kvHeads * d);
         backend.CausalAttention(q, k, v, starts, d, 0.3f, y, sums);
         backend.CausalAttentionBackward(q, k, v, y, sums, Samples.Normal(7, rows, heads * d), starts, d, 0.3f, dq, dk, dv);
+        return [y, sums, dq, dk, dv];
+    }
+
+    private static Tensor[] AttendFully(IBackend backend, int heads, int kvHeads, int d, int[] queryStarts, int[] keyStarts)
+    {
+        int rows = queryStarts[^1], keys = keyStarts[^1];
+        Tensor q = Samples.Normal(1, rows, heads * d), k = Samples.Normal(2, keys, kvHeads * d), v = Samples.Normal(3, keys, kvHeads * d);
+        Tensor y = Samples.Poisoned(rows, heads * d), sums = Samples.Poisoned(rows, heads);
+        Tensor dq = Samples.Normal(4, rows, heads * d), dk = Samples.Normal(5, keys, kvHeads * d), dv = Samples.Normal(6, keys, kvHeads * d);
+        backend.FullAttention(q, k, v, queryStarts, keyStarts, d, 0.3f, y, sums);
+        backend.FullAttentionBackward(
+            q, k, v, y, sums, Samples.Normal(7, rows, heads * d), queryStarts, keyStarts, d, 0.3f, dq, dk, dv);
         return [y, sums, dq, dk, dv];
     }
 

@@ -20,6 +20,9 @@ public class OperationTests
                 Tensor dx = Samples.Normal(3, rows, columns), dweight = Samples.Normal(4, 1, columns);
                 backend.RmsNorm(x, weight, 1e-5f, y);
                 backend.RmsNormBackward(x, weight, 1e-5f, Samples.Normal(5, rows, columns), dx, dweight);
+                Tensor frozen = Samples.Normal(3, rows, columns);
+                backend.RmsNormBackward(x, weight, 1e-5f, Samples.Normal(5, rows, columns), frozen, null);
+                Backends.SameBits(dx.Span, frozen.Span);
                 backend.RmsNorm(x, weight, 1e-5f, x);
                 return [y, dx, dweight, x];
             });
@@ -58,6 +61,44 @@ public class OperationTests
                 backend.SwiGluBackward(gate, up, Samples.Normal(5, rows, columns), dgate, dup);
                 backend.SwiGlu(gate, up, gate);
                 return [y, dgate, dup, gate];
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void LayerNorm_and_its_gradients_agree_with_the_reference(Isa isa, int threads)
+    {
+        foreach ((int rows, int columns) in Sizes)
+        {
+            Backends.Agree(isa, threads, backend =>
+            {
+                Tensor x = Samples.Normal(1, rows, columns), weight = Samples.Normal(2, 1, columns), bias = Samples.Normal(6, 1, columns);
+                Tensor dx = Samples.Normal(3, rows, columns), dweight = Samples.Normal(4, 1, columns), dbias = Samples.Normal(7, 1, columns);
+                Tensor y = Samples.Poisoned(rows, columns);
+                backend.LayerNorm(x, weight, bias, 1e-5f, y);
+                backend.LayerNormBackward(x, weight, 1e-5f, Samples.Normal(5, rows, columns), dx, dweight, dbias);
+                backend.LayerNorm(x, weight, bias, 1e-5f, x);
+                return [y, dx, dweight, dbias, x];
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Gelu_and_its_gradient_agree_with_the_reference(Isa isa, int threads)
+    {
+        foreach ((int rows, int columns) in Sizes.Append((3, 20000)))
+        {
+            Backends.Agree(isa, threads, backend =>
+            {
+                Tensor x = Samples.Normal(1, rows, columns, 3), y = Samples.Poisoned(rows, columns), dx = Samples.Normal(2, rows, columns);
+                x.Span[0] = 0;
+                x.Span[^1] = -15;
+                backend.Gelu(x, y);
+                backend.GeluBackward(x, Samples.Normal(3, rows, columns), dx);
+                backend.Gelu(x, x);
+                return [y, dx, x];
             });
         }
     }

@@ -56,6 +56,41 @@ public class ReferenceTests
     }
 
     [Fact]
+    public void Gradients_of_full_attention_are_those_of_finite_differences()
+    {
+        using ReferenceBackend backend = new();
+        int[] queryStarts = [0, 2, 2, 5], keyStarts = [0, 3, 5, 6];
+        Tensor q = Samples.Normal(1, 5, 12), k = Samples.Normal(2, 6, 6), v = Samples.Normal(3, 6, 6), r = Samples.Normal(4, 5, 12);
+        Tensor y = Samples.Poisoned(5, 12), sums = Samples.Poisoned(5, 4);
+        Tensor dq = Tensor.Allocate(5, 12), dk = Tensor.Allocate(6, 6), dv = Tensor.Allocate(6, 6);
+        backend.FullAttention(q, k, v, queryStarts, keyStarts, 3, 0.6f, y, sums);
+        backend.FullAttentionBackward(q, k, v, y, sums, r, queryStarts, keyStarts, 3, 0.6f, dq, dk, dv);
+        Check(() => backend.FullAttention(q, k, v, queryStarts, keyStarts, 3, 0.6f, y, sums), y, r, (q, dq), (k, dk), (v, dv));
+    }
+
+    [Fact]
+    public void Gradients_of_layer_norm_are_those_of_finite_differences()
+    {
+        using ReferenceBackend backend = new();
+        Tensor x = Samples.Normal(1, 3, 7), weight = Samples.Normal(2, 1, 7), bias = Samples.Normal(4, 1, 7), r = Samples.Normal(3, 3, 7);
+        Tensor dx = Tensor.Allocate(3, 7), dweight = Tensor.Allocate(1, 7), dbias = Tensor.Allocate(1, 7), y = Samples.Poisoned(3, 7);
+        backend.LayerNormBackward(x, weight, 1e-3f, r, dx, dweight, dbias);
+        Check(() => backend.LayerNorm(x, weight, bias, 1e-3f, y), y, r, (x, dx), (weight, dweight), (bias, dbias));
+    }
+
+    [Fact]
+    public void Gelu_has_its_known_values_and_its_gradient_is_that_of_finite_differences()
+    {
+        using ReferenceBackend backend = new();
+        Tensor known = Tensor.From(1, 4, [0, 1, -1, 12]);
+        backend.Gelu(known, known);
+        Assert.Equal([0.0, 0.841345, -0.158655, 12], known.Span.ToArray().Select(v => Math.Round(v, 6)));
+        Tensor x = Samples.Normal(1, 3, 7), r = Samples.Normal(3, 3, 7), dx = Tensor.Allocate(3, 7), y = Samples.Poisoned(3, 7);
+        backend.GeluBackward(x, r, dx);
+        Check(() => backend.Gelu(x, y), y, r, (x, dx));
+    }
+
+    [Fact]
     public void The_gradient_of_cross_entropy_is_that_of_finite_differences()
     {
         using ReferenceBackend backend = new();

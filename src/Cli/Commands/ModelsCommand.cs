@@ -38,11 +38,12 @@ internal static class ModelsCommand
     {
         Argument<string> name = new("name") { Description = "Name under which it is served." };
         Argument<string> path = new("path") { Description = "Directory or .gguf file, relative to a model root of the server." };
-        Command command = new("load", "Load a model.") { name, path };
+        Option<string?> draft = new("--draft") { Description = "A smaller model of the same vocabulary that guesses for it, given as path is." };
+        Command command = new("load", "Load a model.") { name, path, draft };
         command.SetAction((result, cancellation) => Cli.RunAsync(async () =>
         {
             using InferenceClient client = server.Connect(result);
-            await foreach (LoadModelProgress progress in client.Models.LoadAsync(result.GetRequiredValue(name), result.GetRequiredValue(path), cancellationToken: cancellation))
+            await foreach (LoadModelProgress progress in client.Models.LoadAsync(result.GetRequiredValue(name), result.GetRequiredValue(path), draftPath: result.GetValue(draft), cancellationToken: cancellation))
             {
                 Console.WriteLine($"{progress.Fraction * 100,3:0} %  {progress.Stage}");
             }

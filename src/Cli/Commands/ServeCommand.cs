@@ -12,8 +12,9 @@ internal static class ServeCommand
         Option<int?> grpcPort = new("--grpc-port") { Description = "Port of gRPC (default 8081; 0 takes a free one)." };
         Option<string?> address = new("--address") { Description = "Address to listen on (default 127.0.0.1); others need TLS or API keys." };
         Option<string[]> models = new("--model", "-m") { Description = "NAME=PATH of a model directory or .gguf file; may be repeated. Default: the bundled demo model." };
+        Option<string[]> drafts = new("--draft") { Description = "NAME=PATH of a smaller model that guesses for model NAME; answers stay the same." };
         Option<int?> threads = new("--threads") { Description = "Threads of the model's operations (default: one a processor)." };
-        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, threads };
+        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, drafts, threads };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((result, _) =>
         {
@@ -33,6 +34,18 @@ internal static class ServeCommand
 
                 Set($"Models:Load:{i}:Name", name);
                 Set($"Models:Load:{i}:Path", Path.GetFullPath(path));
+            }
+
+            foreach (string draft in result.GetValue(drafts) ?? [])
+            {
+                int model = draft.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 }] ? Array.FindIndex(named, n => n.StartsWith($"{name}=", StringComparison.Ordinal)) : -1;
+                if (model < 0)
+                {
+                    Console.Error.WriteLine($"--draft: NAME=PATH with the NAME of a --model is wanted, not '{draft}'");
+                    return Task.FromResult(Cli.WrongUsage);
+                }
+
+                Set($"Models:Load:{model}:DraftPath", Path.GetFullPath(draft[(draft.IndexOf('=', StringComparison.Ordinal) + 1)..]));
             }
 
             if (named.Length == 0 && !IsConfigured(result.UnmatchedTokens))

@@ -39,26 +39,35 @@ internal sealed class TokenSampler
         float max = LogitMath.MaxIfFinite(logits);
         if (float.IsNaN(max))
             throw new GenerationFailedException($"the model gave logits that are not finite at token {_position} of answer {_answer}");
-        ReadOnlySpan<float> adjusted = logits;
-        if (Adjusts)
-        {
-            logits.CopyTo(scratch.Logits);
-            Adjust(scratch.Logits);
-            adjusted = scratch.Logits;
-            max = LogitMath.Max(adjusted);
-        }
-
-        int token = _parameters.Temperature == 0 ? LogitMath.IndexOf(adjusted, max) : Draw(adjusted, max, scratch.Candidates);
+        int token = Choose(logits, max, _position, scratch);
         CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _)++;
         _position++;
         return _parameters.Logprobs is int top ? Logprobs.Of(logits, token, top, scratch.Logits) : new TokenChoice(token, float.NaN, []);
     }
 
-    private bool Adjusts =>
-        _parameters.LogitBias.Count > 0 || _parameters.RepetitionPenalty != 1 || _parameters.PresencePenalty != 0
-        || _parameters.FrequencyPenalty != 0 || _position < _parameters.MinTokens;
+    /// <summary>What <see cref="Next"/> would choose from another model's logits for a token further ahead, with its random number; tokens between are not counted.</summary>
+    public int Guess(ReadOnlySpan<float> logits, int ahead, SamplingScratch scratch) =>
+        LogitMath.Max(logits) is var max && float.IsFinite(max) ? Choose(logits, max, _position + ahead, scratch) : 0;
 
-    private void Adjust(Span<float> logits)
+    private int Choose(ReadOnlySpan<float> logits, float max, int position, SamplingScratch scratch)
+    {
+        ReadOnlySpan<float> adjusted = logits;
+        if (Adjusts(position))
+        {
+            logits.CopyTo(scratch.Logits);
+            Adjust(scratch.Logits, position);
+            adjusted = scratch.Logits;
+            max = LogitMath.Max(adjusted);
+        }
+
+        return _parameters.Temperature == 0 ? LogitMath.IndexOf(adjusted, max) : Draw(adjusted, max, position, scratch.Candidates);
+    }
+
+    private bool Adjusts(int position) =>
+        _parameters.LogitBias.Count > 0 || _parameters.RepetitionPenalty != 1 || _parameters.PresencePenalty != 0
+        || _parameters.FrequencyPenalty != 0 || position < _parameters.MinTokens;
+
+    private void Adjust(Span<float> logits, int position)
     {
         foreach ((int token, float bias) in _parameters.LogitBias)
             logits[token] += bias;
@@ -76,7 +85,7 @@ internal sealed class TokenSampler
                 logits[token] -= _parameters.PresencePenalty + (_parameters.FrequencyPenalty * count);
         }
 
-        if (_position < _parameters.MinTokens)
+        if (position < _parameters.MinTokens)
         {
             foreach (int token in _stopTokens)
                 logits[token] = float.NegativeInfinity;
@@ -87,7 +96,7 @@ internal sealed class TokenSampler
     private void Repeat(Span<float> logits, int token) =>
         logits[token] = Math.Clamp(logits[token] > 0 ? logits[token] / _parameters.RepetitionPenalty : logits[token] * _parameters.RepetitionPenalty, -1e30f, 1e30f);
 
-    private int Draw(ReadOnlySpan<float> logits, float max, Candidates candidates)
+    private int Draw(ReadOnlySpan<float> logits, float max, int position, Candidates candidates)
     {
         if (_parameters.TopK > 0 && _parameters.TopK < logits.Length)
             candidates.ResetToBest(logits, max, _parameters.Temperature, _parameters.TopK);
@@ -96,6 +105,6 @@ internal sealed class TokenSampler
         candidates.KeepTypical(_parameters.TypicalP);
         candidates.KeepTopP(_parameters.TopP);
         candidates.KeepMinP(_parameters.MinP);
-        return candidates.Draw(Philox.Uniform(_seed, _answer, _position));
+        return candidates.Draw(Philox.Uniform(_seed, _answer, position));
     }
 }

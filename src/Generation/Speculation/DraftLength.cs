@@ -36,6 +36,34 @@ internal static class DraftLength
         return chosen;
     }
 
+    /// <summary>Tokens for a draft model to go ahead with each of some sequences.</summary>
+    /// <param name="costs">What steps take by their rows.</param>
+    /// <param name="draftSeconds">What a step of the draft model takes by its rows.</param>
+    /// <param name="decoding">Answers that the step gives a token each without guesses.</param>
+    /// <param name="guessed">Those of them to guess.</param>
+    /// <param name="limit">Tokens of a guess that can be of use.</param>
+    /// <param name="most">Tokens of a guess at most.</param>
+    public static int ChooseAhead(
+        RowCosts costs, Func<int, double> draftSeconds, int decoding, IReadOnlyList<Sequence> guessed, Func<Sequence, int> limit, int most)
+    {
+        double best = (decoding + LeastGain) / costs.Estimate(decoding);
+        (int chosen, int rows, double expected, double seconds) = (0, decoding, decoding, 0);
+        for (int length = 1; length <= most; length++)
+        {
+            Sequence[] going = [.. guessed.Where(s => limit(s) >= length)];
+            if (going.Length == 0)
+                break;
+            rows += going.Length;
+            expected += going.Sum(s => Math.Pow(s.Acceptance, length));
+            seconds += draftSeconds(going.Length);
+            double rate = expected / (costs.Estimate(rows) + seconds);
+            if (rate > best)
+                (best, chosen) = (rate, length);
+        }
+
+        return chosen;
+    }
+
     /// <summary>The share after a guess was checked. It ended with the first token that was wrong, if one was.</summary>
     public static double Learn(double acceptance, int drafted, int accepted)
     {

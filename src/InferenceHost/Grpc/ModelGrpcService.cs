@@ -37,8 +37,9 @@ internal sealed class ModelGrpcService(ModelCatalog catalog, ModelPaths paths)
         LoadModelRequest request, CallContext context, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         string path = paths.Resolve(request.Path);
+        string? draft = request.DraftPath.Length > 0 ? paths.Resolve(request.DraftPath, "draft_path") : null;
         ProgressChannel progress = new();
-        Task<CatalogEntry> load = catalog.LoadAsync(request.Name, path, progress, context.CancellationToken);
+        Task<CatalogEntry> load = catalog.LoadAsync(request.Name, path, draft, progress, context.CancellationToken);
         _ = load.ContinueWith(_ => progress.Complete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await foreach (ModelLoadProgress stage in progress.ReadAllAsync())
         {

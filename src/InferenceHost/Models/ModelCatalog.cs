@@ -49,13 +49,14 @@ public sealed class ModelCatalog(
     /// <summary>Loads a model.</summary>
     /// <param name="name">Name under which it is served.</param>
     /// <param name="path">Directory or file, already confined to the roots.</param>
+    /// <param name="draftPath">The same of a model that guesses for it, or null.</param>
     /// <param name="progress">Told of each stage, or null.</param>
     /// <param name="cancellationToken">Gives the loading up.</param>
     /// <exception cref="InvalidRequestException">The name is no name.</exception>
     /// <exception cref="ModelExistsException">The name is taken.</exception>
     /// <exception cref="TooManyModelsException">The limit is reached.</exception>
     /// <exception cref="Inference.Models.Weights.ModelFormatException">A file is missing or broken.</exception>
-    public async Task<CatalogEntry> LoadAsync(string name, string path, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    public async Task<CatalogEntry> LoadAsync(string name, string path, string? draftPath, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
     {
         CatalogEntry loading = Reserve(name);
         try
@@ -64,7 +65,7 @@ public sealed class ModelCatalog(
             IBackend backend = Backends.Create(device.Value);
             Task<ModelFacts> facts = Task.Run(() => ModelFacts.Read(path, backend.Name), CancellationToken.None);
             LanguageModel model = await LanguageModel.OpenAsync(
-                new LanguageModelOptions { Name = name, Path = path, Engine = engine.Value }, backend, metrics, time, loggers, progress, cancellationToken);
+                new LanguageModelOptions { Name = name, Path = path, DraftPath = draftPath, Engine = engine.Value }, backend, metrics, time, loggers, progress, cancellationToken);
             CatalogEntry ready = new(name, ModelState.Ready, model, await facts, time.GetUtcNow());
             Replace(loading, ready);
             HostLog.ModelLoaded(_logger, name, path, time.GetElapsedTime(start).TotalSeconds);

@@ -18,12 +18,14 @@ public sealed class ModelPaths
     internal ModelPaths(IEnumerable<string> roots) => _roots = [.. roots.Select(Path.GetFullPath)];
 
     /// <summary>The file or directory of a client's path.</summary>
+    /// <param name="path">Relative to a root.</param>
+    /// <param name="field">The request's field that it came in.</param>
     /// <exception cref="InvalidRequestException">The path is absolute, leads out of the roots, or to nothing.</exception>
-    public string Resolve(string path)
+    public string Resolve(string path, string field = "path")
     {
         if (path.Length == 0 || Path.IsPathRooted(path) || path.Contains('\0'))
         {
-            throw new InvalidRequestException("path", "must be a path relative to a model root");
+            throw new InvalidRequestException(field, "must be a path relative to a model root");
         }
 
         foreach (string root in _roots)
@@ -31,17 +33,17 @@ public sealed class ModelPaths
             string full = Path.GetFullPath(Path.Combine(root, path));
             if (!IsWithin(root, full))
             {
-                throw new InvalidRequestException("path", $"\"{path}\" leads out of the model roots");
+                throw new InvalidRequestException(field, $"\"{path}\" leads out of the model roots");
             }
 
             if (Path.Exists(full))
             {
-                CheckLinks(root, full, path);
+                CheckLinks(root, full, path, field);
                 return full;
             }
         }
 
-        throw new InvalidRequestException("path", $"there is no \"{path}\" under the {_roots.Length} model roots");
+        throw new InvalidRequestException(field, $"there is no \"{path}\" under the {_roots.Length} model roots");
     }
 
     /// <summary>The file or directory of the operator's path, which may be absolute.</summary>
@@ -56,14 +58,14 @@ public sealed class ModelPaths
         return Path.Exists(path) ? path : throw new InvalidRequestException("path", $"there is no \"{path}\"");
     }
 
-    private static void CheckLinks(string root, string full, string path)
+    private static void CheckLinks(string root, string full, string path, string field)
     {
         string realRoot = RealPath(root);
         string real = RealPath(full);
         IEnumerable<string> parts = Directory.Exists(real) ? Directory.EnumerateFileSystemEntries(real).Select(RealPath) : [];
         if (parts.Prepend(real).Any(p => !IsWithin(realRoot, p)))
         {
-            throw new InvalidRequestException("path", $"\"{path}\" leads out of the model roots by a symbolic link");
+            throw new InvalidRequestException(field, $"\"{path}\" leads out of the model roots by a symbolic link");
         }
     }
 

@@ -8,4 +8,7 @@ public sealed class ModelSource
 
     /// <summary>Directory or .gguf file under a model root, or an absolute path, which only the configuration may give.</summary>
     public string Path { get; set; } = "";
+
+    /// <summary>A smaller model of the same vocabulary that guesses how answers go on, given as <see cref="Path"/> is; absent for none.</summary>
+    public string? DraftPath { get; set; }
 }

@@ -55,7 +55,7 @@ internal sealed class ModelStartup(
         {
             try
             {
-                await catalog.LoadAsync(source.Name, paths.ResolveConfigured(source.Path), null, cancellationToken);
+                await catalog.LoadAsync(source.Name, paths.ResolveConfigured(source.Path), source.DraftPath is { Length: > 0 } draft ? paths.ResolveConfigured(draft) : null, null, cancellationToken);
             }
             catch (Exception exception)
             {

@@ -11,6 +11,9 @@ public static class BlobName
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
+    /// <summary>A data set by the SHA-256 of its content, in lower-case hexadecimal.</summary>
+    public static string Dataset(string sha256) => Check($"datasets/{sha256}.jsonl");
+
     /// <summary>The name, if it is one that leads neither out of the store nor to hidden files.</summary>
     /// <exception cref="ArgumentException">It is not.</exception>
     public static string Check(string name)

@@ -18,10 +18,6 @@ public sealed class DatasetStore(IBlobStore blobs, IOptions<DatasetStorageOption
 {
     private const string IdPrefix = "file-";
 
-    /// <summary>Name of a content in the blob store.</summary>
-    /// <param name="sha256">In lower-case hexadecimal.</param>
-    public static string ContentName(string sha256) => $"datasets/{sha256}.jsonl";
-
     /// <summary>Begins an upload.</summary>
     public DatasetUpload BeginUpload() => new(Path.Combine(storage.Value.FullPath, "uploads"), options.Value.MaxBytes);
 
@@ -29,9 +25,9 @@ public sealed class DatasetStore(IBlobStore blobs, IOptions<DatasetStorageOption
     public async Task<DatasetFile> SaveAsync(string tenant, string filename, string purpose, DatasetUpload upload, CancellationToken cancellation = default)
     {
         string hash = upload.FinishHash();
-        if (!await ExistsAsync(ContentName(hash), cancellation))
+        if (!await ExistsAsync(BlobName.Dataset(hash), cancellation))
         {
-            await blobs.PutAsync(ContentName(hash), upload.Content, cancellation);
+            await blobs.PutAsync(BlobName.Dataset(hash), upload.Content, cancellation);
         }
 
         DateTimeOffset now = time.GetUtcNow();
@@ -82,7 +78,7 @@ public sealed class DatasetStore(IBlobStore blobs, IOptions<DatasetStorageOption
 
     /// <summary>Opens a content, or gives null where there is none.</summary>
     public Task<Stream?> OpenContentAsync(string sha256, CancellationToken cancellation = default) =>
-        blobs.OpenAsync(ContentName(sha256), cancellation);
+        blobs.OpenAsync(BlobName.Dataset(sha256), cancellation);
 
     private static bool IsId(string id) =>
         id.Length == IdPrefix.Length + 32 && id.StartsWith(IdPrefix, StringComparison.Ordinal) && id.AsSpan(IdPrefix.Length).IndexOfAnyExcept("0123456789abcdef") < 0;

@@ -4,7 +4,6 @@ using Amazon.Runtime;
 using Inference.Jobs;
 using Inference.JobWorker.Adapters;
 using Inference.JobWorker.Artifacts;
-using Inference.JobWorker.Datasets;
 using Inference.JobWorker.Models;
 using Inference.JobWorker.Trainers;
 using Inference.Training.FineTuning;
@@ -94,7 +93,7 @@ internal sealed class FineTuningHandler(
     }
 
     private Task LoadDataAsync(string sha256, string path, CancellationToken cancellation) =>
-        artifacts.LoadFileAsync(DatasetStore.ContentName(sha256), sha256, path, cancellation);
+        artifacts.LoadFileAsync(BlobName.Dataset(sha256), sha256, path, cancellation);
 
     /// <summary>Passes on what the trainer says, metrics in batches.</summary>
     /// <returns>Its last message, if it is one that ends the run.</returns>

@@ -66,10 +66,10 @@ internal static class EventTable
             r => new JobEvent(r.Long("job_id"), r.Long("sequence"), r.Text("kind"), r.Text("message"), r.Text("data"), r.Time("at")),
             cancellation, ("job", jobId), ("after", after), ("limit", limit));
 
-    public static Task<List<JobMetric>> MetricsAsync(SqlSession session, long jobId, CancellationToken cancellation) =>
+    public static Task<List<JobMetric>> MetricsAsync(SqlSession session, long jobId, long fromStep, CancellationToken cancellation) =>
         session.QueryAsync(
-            "SELECT key, step, value FROM job_metrics WHERE job_id = @job ORDER BY key, step",
-            r => new JobMetric(r.GetString(0), r.GetInt64(1), r.GetDouble(2)), cancellation, ("job", jobId));
+            "SELECT key, step, value FROM job_metrics WHERE job_id = @job AND step >= @from ORDER BY key, step",
+            r => new JobMetric(r.GetString(0), r.GetInt64(1), r.GetDouble(2)), cancellation, ("job", jobId), ("from", fromStep));
 
     public static Task<List<JobCheckpoint>> CheckpointsAsync(SqlSession session, long jobId, CancellationToken cancellation) =>
         session.QueryAsync(

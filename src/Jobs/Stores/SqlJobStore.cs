@@ -231,8 +231,8 @@ public abstract class SqlJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<JobMetric>> ListMetricsAsync(long id, CancellationToken cancellation = default) =>
-        await ReadAsync(session => EventTable.MetricsAsync(session, id, cancellation), cancellation);
+    public async Task<IReadOnlyList<JobMetric>> ListMetricsAsync(long id, long fromStep = 0, CancellationToken cancellation = default) =>
+        await ReadAsync(session => EventTable.MetricsAsync(session, id, fromStep, cancellation), cancellation);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<JobCheckpoint>> ListCheckpointsAsync(long id, CancellationToken cancellation = default) =>

@@ -11,7 +11,7 @@ public sealed class RmsNorm(Tensor weight, float epsilon)
     /// <summary>y = x / sqrt(mean(x²) + epsilon) * weight. x, y [T, d].</summary>
     public void Forward(IBackend backend, Tensor x, Tensor y) => backend.RmsNorm(x, Weight, epsilon, y);
 
-    /// <summary>dx and dweight += the gradients. x is the input of the forward pass.</summary>
-    public void Backward(IBackend backend, Tensor x, Tensor dy, Tensor dx, Tensor dweight) =>
+    /// <summary>dx and dweight += the gradients; dweight is null where the weight is frozen. x is the input of the forward pass.</summary>
+    public void Backward(IBackend backend, Tensor x, Tensor dy, Tensor dx, Tensor? dweight) =>
         backend.RmsNormBackward(x, Weight, epsilon, dy, dx, dweight);
 }

@@ -134,10 +134,38 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight)
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight)
     {
         OperationShapes.RmsNormBackward(x, weight, dy, dx, dweight);
         _simd.RmsNormBackward(x, weight, epsilon, dy, dx, dweight);
+    }
+
+    /// <inheritdoc/>
+    public void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor y)
+    {
+        OperationShapes.LayerNorm(x, weight, bias, y);
+        _simd.LayerNorm(x, weight, bias, epsilon, y);
+    }
+
+    /// <inheritdoc/>
+    public void LayerNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight, Tensor dbias)
+    {
+        OperationShapes.LayerNormBackward(x, weight, dy, dx, dweight, dbias);
+        _simd.LayerNormBackward(x, weight, epsilon, dy, dx, dweight, dbias);
+    }
+
+    /// <inheritdoc/>
+    public void Gelu(Tensor x, Tensor y)
+    {
+        OperationShapes.Elementwise(x, y);
+        _simd.Gelu(x, y);
+    }
+
+    /// <inheritdoc/>
+    public void GeluBackward(Tensor x, Tensor dy, Tensor dx)
+    {
+        OperationShapes.GeluBackward(x, dy, dx);
+        _simd.GeluBackward(x, dy, dx);
     }
 
     /// <inheritdoc/>
@@ -226,6 +254,24 @@ public sealed class CpuBackend : IBackend
     {
         OperationShapes.CausalAttentionBackward(q, k, v, y, logSumExp, dy, starts, headDimension, dq, dk, dv);
         _simd.CausalAttentionBackward(q, k, v, y, logSumExp, dy, starts, headDimension, scale, dq, dk, dv);
+    }
+
+    /// <inheritdoc/>
+    public void FullAttention(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts, int headDimension, float scale,
+        Tensor y, Tensor logSumExp)
+    {
+        OperationShapes.FullAttention(q, k, v, queryStarts, keyStarts, headDimension, y, logSumExp);
+        _simd.FullAttention(q, k, v, queryStarts, keyStarts, headDimension, scale, y, logSumExp);
+    }
+
+    /// <inheritdoc/>
+    public void FullAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts,
+        int headDimension, float scale, Tensor dq, Tensor dk, Tensor dv)
+    {
+        OperationShapes.FullAttentionBackward(q, k, v, y, logSumExp, dy, queryStarts, keyStarts, headDimension, dq, dk, dv);
+        _simd.FullAttentionBackward(q, k, v, y, logSumExp, dy, queryStarts, keyStarts, headDimension, scale, dq, dk, dv);
     }
 
     /// <inheritdoc/>

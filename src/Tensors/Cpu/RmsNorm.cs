@@ -22,7 +22,7 @@ internal static unsafe class RmsNorm<S, V>
             }
         });
 
-    public static void Backward(CpuContext context, Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight)
+    public static void Backward(CpuContext context, Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight)
     {
         int n = x.Columns;
         float[] inverses = new float[x.Rows];
@@ -36,6 +36,11 @@ internal static unsafe class RmsNorm<S, V>
                 InputGradient(row, (float*)weight.Data, (float*)dy.Data + offset, inverses[t], (float*)dx.Data + offset, n);
             }
         });
+        if (dweight is null)
+        {
+            return;
+        }
+
         context.Chunks(n, ColumnsPerTask, (first, last) =>
         {
             for (int t = 0; t < x.Rows; t++)

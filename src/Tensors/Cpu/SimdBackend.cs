@@ -60,8 +60,18 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
     public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y) => RmsNorm<S, V>.Forward(_context, x, weight, epsilon, y);
 
-    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight) =>
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight) =>
         RmsNorm<S, V>.Backward(_context, x, weight, epsilon, dy, dx, dweight);
+
+    public void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor y) =>
+        LayerNorm<S, V>.Forward(_context, x, weight, bias, epsilon, y);
+
+    public void LayerNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight, Tensor dbias) =>
+        LayerNorm<S, V>.Backward(_context, x, weight, epsilon, dy, dx, dweight, dbias);
+
+    public void Gelu(Tensor x, Tensor y) => Gelu<S, V>.Forward(_context, x, y);
+
+    public void GeluBackward(Tensor x, Tensor dy, Tensor dx) => Gelu<S, V>.Backward(_context, x, dy, dx);
 
     public void Add(Tensor x, Tensor y) => Elementwise<S, V>.Add(_context, x, y);
 
@@ -90,12 +100,25 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
     public void CausalAttention(
         Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, float scale, Tensor y, Tensor logSumExp) =>
-        CausalAttention<S, V>.Forward(_context, q, k, v, starts.ToArray(), headDimension, scale, y, logSumExp);
+        PackedAttention<S, V>.Forward(_context, q, k, v, Causal(starts), headDimension, scale, y, logSumExp);
 
     public void CausalAttentionBackward(
         Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> starts, int headDimension, float scale,
         Tensor dq, Tensor dk, Tensor dv) =>
-        CausalAttentionBackward<S, V>.Run(_context, new(q, k, v, y, logSumExp, dy, starts.ToArray(), headDimension, scale, dq, dk, dv));
+        PackedAttentionBackward<S, V>.Run(_context, new(q, k, v, y, logSumExp, dy, Causal(starts), headDimension, scale, dq, dk, dv));
+
+    public void FullAttention(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts, int headDimension, float scale,
+        Tensor y, Tensor logSumExp) =>
+        PackedAttention<S, V>.Forward(
+            _context, q, k, v, new(queryStarts.ToArray(), keyStarts.ToArray(), Causal: false), headDimension, scale, y, logSumExp);
+
+    public void FullAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts,
+        int headDimension, float scale, Tensor dq, Tensor dk, Tensor dv) =>
+        PackedAttentionBackward<S, V>.Run(
+            _context,
+            new(q, k, v, y, logSumExp, dy, new(queryStarts.ToArray(), keyStarts.ToArray(), Causal: false), headDimension, scale, dq, dk, dv));
 
     public double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale) =>
         CrossEntropy<S, V>.Run(_context, logits, targets.ToArray(), weights.ToArray(), scale);
@@ -110,6 +133,12 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     }
 
     public double SumOfSquares(Tensor x) => Elementwise<S, V>.SumOfSquares(_context, x);
+
+    private static PackedSequences Causal(ReadOnlySpan<int> starts)
+    {
+        int[] rows = starts.ToArray();
+        return new(rows, rows, Causal: true);
+    }
 
     private void RefuseForeign(PreparedWeight w)
     {

@@ -44,16 +44,16 @@ public sealed partial class ReferenceBackend
         Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, float scale, Tensor y, Tensor logSumExp)
     {
         OperationShapes.CausalAttention(q, k, v, starts, headDimension, y, logSumExp);
-        float[][] keys = Read(k), values = Read(v);
-        for (int s = 0; s + 1 < starts.Length; s++)
-        {
-            for (int row = starts[s]; row < starts[s + 1]; row++)
-            {
-                float[] sums = new float[logSumExp.Columns];
-                y.WriteRow(row, Attend(q.ReadRow(row), keys.AsSpan(starts[s]..(row + 1)), values.AsSpan(starts[s]), headDimension, new(scale), sums));
-                logSumExp.WriteRow(row, sums);
-            }
-        }
+        AttendPacked(q, k, v, starts, starts, causal: true, headDimension, scale, y, logSumExp);
+    }
+
+    /// <inheritdoc/>
+    public void FullAttention(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts, int headDimension, float scale,
+        Tensor y, Tensor logSumExp)
+    {
+        OperationShapes.FullAttention(q, k, v, queryStarts, keyStarts, headDimension, y, logSumExp);
+        AttendPacked(q, k, v, queryStarts, keyStarts, causal: false, headDimension, scale, y, logSumExp);
     }
 
     /// <inheritdoc/>
@@ -62,19 +62,53 @@ public sealed partial class ReferenceBackend
         Tensor dq, Tensor dk, Tensor dv)
     {
         OperationShapes.CausalAttentionBackward(q, k, v, y, logSumExp, dy, starts, headDimension, dq, dk, dv);
+        PackedGradients(q, k, v, y, logSumExp, dy, starts, starts, causal: true, headDimension, scale, dq, dk, dv);
+    }
+
+    /// <inheritdoc/>
+    public void FullAttentionBackward(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts,
+        int headDimension, float scale, Tensor dq, Tensor dk, Tensor dv)
+    {
+        OperationShapes.FullAttentionBackward(q, k, v, y, logSumExp, dy, queryStarts, keyStarts, headDimension, dq, dk, dv);
+        PackedGradients(q, k, v, y, logSumExp, dy, queryStarts, keyStarts, causal: false, headDimension, scale, dq, dk, dv);
+    }
+
+    private static void AttendPacked(
+        Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts, bool causal, int headDimension, float scale,
+        Tensor y, Tensor logSumExp)
+    {
+        float[][] keys = Read(k), values = Read(v);
+        for (int s = 0; s + 1 < queryStarts.Length; s++)
+        {
+            for (int row = queryStarts[s]; row < queryStarts[s + 1]; row++)
+            {
+                int first = keyStarts[s], last = causal ? row + 1 : keyStarts[s + 1];
+                float[] sums = new float[logSumExp.Columns];
+                y.WriteRow(row, Attend(q.ReadRow(row), keys.AsSpan(first..last), values.AsSpan(first), headDimension, new(scale), sums));
+                logSumExp.WriteRow(row, sums);
+            }
+        }
+    }
+
+    private static void PackedGradients(
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor dy, ReadOnlySpan<int> queryStarts, ReadOnlySpan<int> keyStarts,
+        bool causal, int headDimension, float scale, Tensor dq, Tensor dk, Tensor dv)
+    {
         float[][] queries = Read(q), keys = Read(k), values = Read(v), outputs = Read(y), sums = Read(logSumExp), gradients = Read(dy);
         int n = headDimension, heads = q.Columns / n, group = q.Columns / k.Columns;
         double[,] queryGradients = new double[q.Rows, q.Columns];
         double[,] keyGradients = new double[k.Rows, k.Columns], valueGradients = new double[k.Rows, k.Columns];
-        for (int s = 0; s + 1 < starts.Length; s++)
+        for (int s = 0; s + 1 < queryStarts.Length; s++)
         {
-            for (int row = starts[s]; row < starts[s + 1]; row++)
+            for (int row = queryStarts[s]; row < queryStarts[s + 1]; row++)
             {
+                int last = causal ? row + 1 : keyStarts[s + 1];
                 for (int head = 0; head < heads; head++)
                 {
                     int a = head * n, b = head / group * n;
                     double mean = Sum(n, i => (double)gradients[row][a + i] * outputs[row][a + i]);
-                    for (int p = starts[s]; p <= row; p++)
+                    for (int p = keyStarts[s]; p < last; p++)
                     {
                         double probability = Math.Exp((scale * Sum(n, i => (double)queries[row][a + i] * keys[p][b + i])) - sums[row][head]);
                         double upstream = Sum(n, i => (double)gradients[row][a + i] * values[p][b + i]);

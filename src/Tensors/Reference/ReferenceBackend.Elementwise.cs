@@ -17,7 +17,7 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight)
+    public void RmsNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor? dweight)
     {
         OperationShapes.RmsNormBackward(x, weight, dy, dx, dweight);
         int n = x.Columns;
@@ -26,7 +26,50 @@ public sealed partial class ReferenceBackend
         double[] inverse = [.. a.Select(row => InverseRms(row, epsilon))];
         double[] mean = [.. a.Select((row, t) => Sum(n, i => (double)d[t][i] * w[i] * row[i]) / n)];
         Accumulate(dx, (t, i) => (inverse[t] * d[t][i] * w[i]) - (inverse[t] * inverse[t] * inverse[t] * mean[t] * a[t][i]));
-        Accumulate(dweight, (_, i) => Sum(x.Rows, t => d[t][i] * a[t][i] * inverse[t]));
+        if (dweight is not null)
+        {
+            Accumulate(dweight, (_, i) => Sum(x.Rows, t => d[t][i] * a[t][i] * inverse[t]));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor y)
+    {
+        OperationShapes.LayerNorm(x, weight, bias, y);
+        float[] w = weight.ReadRow(0), b = bias.ReadRow(0);
+        double[][] normal = [.. Read(x).Select(row => Normalised(row, epsilon).Values)];
+        Write(y, (t, i) => (normal[t][i] * w[i]) + b[i]);
+    }
+
+    /// <inheritdoc/>
+    public void LayerNormBackward(Tensor x, Tensor weight, float epsilon, Tensor dy, Tensor dx, Tensor dweight, Tensor dbias)
+    {
+        OperationShapes.LayerNormBackward(x, weight, dy, dx, dweight, dbias);
+        int n = x.Columns;
+        float[] w = weight.ReadRow(0);
+        float[][] d = Read(dy);
+        (double[] Values, double Inverse)[] normal = [.. Read(x).Select(row => Normalised(row, epsilon))];
+        double[] mean = [.. d.Select(row => Sum(n, i => (double)row[i] * w[i]) / n)];
+        double[] product = [.. d.Select((row, t) => Sum(n, i => (double)row[i] * w[i] * normal[t].Values[i]) / n)];
+        Accumulate(dx, (t, i) => normal[t].Inverse * (((double)d[t][i] * w[i]) - mean[t] - (normal[t].Values[i] * product[t])));
+        Accumulate(dweight, (_, i) => Sum(x.Rows, t => d[t][i] * normal[t].Values[i]));
+        Accumulate(dbias, (_, i) => Sum(x.Rows, t => d[t][i]));
+    }
+
+    /// <inheritdoc/>
+    public void Gelu(Tensor x, Tensor y)
+    {
+        OperationShapes.Elementwise(x, y);
+        float[][] a = Read(x);
+        Write(y, (t, i) => a[t][i] * NormalDistribution(a[t][i]));
+    }
+
+    /// <inheritdoc/>
+    public void GeluBackward(Tensor x, Tensor dy, Tensor dx)
+    {
+        OperationShapes.GeluBackward(x, dy, dx);
+        float[][] a = Read(x), d = Read(dy);
+        Accumulate(dx, (t, i) => d[t][i] * (NormalDistribution(a[t][i]) + (a[t][i] * Math.Exp(-0.5 * a[t][i] * a[t][i]) / Math.Sqrt(2 * Math.PI))));
     }
 
     /// <inheritdoc/>
@@ -124,6 +167,31 @@ public sealed partial class ReferenceBackend
 
     private static double InverseRms(float[] row, float epsilon) =>
         1 / Math.Sqrt((Sum(row.Length, i => (double)row[i] * row[i]) / row.Length) + epsilon);
+
+    private static (double[] Values, double Inverse) Normalised(float[] row, float epsilon)
+    {
+        double mean = row.Average(value => (double)value);
+        double inverse = 1 / Math.Sqrt((row.Sum(value => (value - mean) * (value - mean)) / row.Length) + epsilon);
+        return ([.. row.Select(value => (value - mean) * inverse)], inverse);
+    }
+
+    /// <summary>1/2 + e^(-x²/2) / sqrt(2 pi) * (x + x³/3 + x⁵/(3 5) + ...): every term has the sign of x.</summary>
+    private static double NormalDistribution(double x)
+    {
+        if (Math.Abs(x) > 10)
+        {
+            return x > 0 ? 1 : 0;
+        }
+
+        double sum = 0, term = x;
+        for (int n = 1; Math.Abs(term) > 1e-18; n++)
+        {
+            sum += term;
+            term *= x * x / ((2 * n) + 1);
+        }
+
+        return 0.5 + (sum * Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI));
+    }
 
     private static double GeluTanh(double x) => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x))));
 

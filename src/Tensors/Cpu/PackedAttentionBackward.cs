@@ -4,11 +4,11 @@ using Inference.Tensors.Cpu.Simd;
 namespace Inference.Tensors.Cpu;
 
 /// <summary>
-/// The gradients of <see cref="CausalAttention{S, V}"/>: with P = exp(scale Q Kᵀ - logSumExp), D = rowsum(dY * Y) and
+/// The gradients of <see cref="PackedAttention{S, V}"/>: with P = exp(scale Q Kᵀ - logSumExp), D = rowsum(dY * Y) and
 /// dS = scale P (dY Vᵀ - D), they are dQ = dS K, dK = dSᵀ Q, dV = Pᵀ dY (Dao et al., FlashAttention, 2022).
 /// A block of rows at a time; its P and dS lie in scratch memory.
 /// </summary>
-internal static unsafe class CausalAttentionBackward<S, V>
+internal static unsafe class PackedAttentionBackward<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
@@ -19,18 +19,19 @@ internal static unsafe class CausalAttentionBackward<S, V>
     {
         AttentionGradients g = arguments;
         int kvHeads = g.K.Columns / g.HeadDimension;
-        context.Pool.For((g.Starts.Length - 1) * kvHeads, (task, worker) =>
+        context.Pool.For(g.Sequences.Count * kvHeads, (task, worker) =>
         {
-            int first = g.Starts[task / kvHeads], length = g.Starts[(task / kvHeads) + 1] - first;
-            if (length > 0)
+            PackedSequence sequence = g.Sequences[task / kvHeads];
+            if (sequence.Queries > 0)
             {
-                Head(context.Scratch[worker], g, first, length, task % kvHeads);
+                Head(context.Scratch[worker], g, sequence, task % kvHeads);
             }
         });
     }
 
-    private static void Head(NativeBuffer scratch, in AttentionGradients g, int first, int length, int kvHead)
+    private static void Head(NativeBuffer scratch, in AttentionGradients g, in PackedSequence sequence, int kvHead)
     {
+        int first = sequence.FirstQuery, count = sequence.Queries, length = sequence.Keys;
         int d = g.HeadDimension, group = g.Q.Columns / g.K.Columns;
         int tileRows = OuterProductTile<S, V>.Rows, blockRows = StripsPerBlock * tileRows;
         int padded = AttentionPanels<S, V>.Padded(length + tileRows), paddedHead = AttentionPanels<S, V>.Padded(d);
@@ -44,38 +45,38 @@ internal static unsafe class CausalAttentionBackward<S, V>
         float* strip = transposed + ((long)tileRows * padded);
         float* queries = strip + ((long)tileRows * d);
         float* upstream = queries + ((long)blockRows * paddedHead);
-        long kvOffset = ((long)first * g.K.Columns) + (kvHead * d);
+        long kvOffset = ((long)sequence.FirstKey * g.K.Columns) + (kvHead * d);
         AttentionPanels<S, V>.PackTransposed((float*)g.K.Data + kvOffset, g.K.Columns, length, d, keysT);
         AttentionPanels<S, V>.PackTransposed((float*)g.V.Data + kvOffset, g.V.Columns, length, d, valuesT);
         AttentionPanels<S, V>.Pack((float*)g.K.Data + kvOffset, g.K.Columns, length, d, keys);
         for (int head = kvHead * group; head < (kvHead + 1) * group; head++)
         {
-            for (int block = 0; block < length; block += blockRows)
+            for (int block = 0; block < count; block += blockRows)
             {
-                int rows = Math.Min(blockRows, length - block), limit = block + rows;
+                int rows = Math.Min(blockRows, count - block), limit = sequence.Visible(block + rows - 1);
                 long origin = ((long)(first + block) * g.Q.Columns) + (head * d);
                 for (int row = 0; row < rows; row += tileRows)
                 {
-                    int count = Math.Min(tileRows, rows - row), visible = block + row + count;
+                    int stripRows = Math.Min(tileRows, rows - row), visible = sequence.Visible(block + row + stripRows - 1);
                     long at = origin + ((long)row * g.Q.Columns);
                     float* pStrip = p + ((long)row * padded), dsStrip = ds + ((long)row * padded);
-                    Packing.Transpose((float*)g.Q.Data + at, g.Q.Columns, count, d, strip, tileRows, g.Scale);
+                    Packing.Transpose((float*)g.Q.Data + at, g.Q.Columns, stripRows, d, strip, tileRows, g.Scale);
                     AttentionPanels<S, V>.Scores(strip, keysT, d, visible, pStrip, padded);
-                    Packing.Transpose((float*)g.Dy.Data + at, g.Q.Columns, count, d, strip, tileRows);
+                    Packing.Transpose((float*)g.Dy.Data + at, g.Q.Columns, stripRows, d, strip, tileRows);
                     AttentionPanels<S, V>.Scores(strip, valuesT, d, visible, dsStrip, padded);
-                    for (int r = 0; r < count; r++)
+                    for (int r = 0; r < stripRows; r++)
                     {
                         int t = first + block + row + r;
                         long y = ((long)t * g.Q.Columns) + (head * d);
                         float mean = Dot((float*)g.Dy.Data + y, (float*)g.Y.Data + y, d);
                         float sum = ((float*)g.LogSumExp.Data)[((long)t * g.LogSumExp.Columns) + head];
                         ScoreGradients(
-                            pStrip + ((long)r * padded), dsStrip + ((long)r * padded), block + row + r + 1, limit + tileRows, sum, mean, g.Scale);
+                            pStrip + ((long)r * padded), dsStrip + ((long)r * padded), sequence.Visible(block + row + r), limit + tileRows, sum, mean, g.Scale);
                     }
 
-                    Packing.Transpose(dsStrip, padded, count, visible, transposed, tileRows);
+                    Packing.Transpose(dsStrip, padded, stripRows, visible, transposed, tileRows);
                     AttentionPanels<S, V>.Product(
-                        visible, transposed, tileRows, keys, length, d, (float*)g.Dq.Data + at, g.Q.Columns, count, true);
+                        visible, transposed, tileRows, keys, length, d, (float*)g.Dq.Data + at, g.Q.Columns, stripRows, true);
                 }
 
                 AttentionPanels<S, V>.Pack((float*)g.Q.Data + origin, g.Q.Columns, rows, d, queries);
@@ -83,11 +84,11 @@ internal static unsafe class CausalAttentionBackward<S, V>
                 for (int position = 0; position < limit; position += tileRows)
                 {
                     long at = kvOffset + ((long)position * g.K.Columns);
-                    int count = Math.Min(tileRows, limit - position);
+                    int positions = Math.Min(tileRows, limit - position);
                     AttentionPanels<S, V>.Product(
-                        rows, ds + position, padded, queries, rows, d, (float*)g.Dk.Data + at, g.K.Columns, count, true);
+                        rows, ds + position, padded, queries, rows, d, (float*)g.Dk.Data + at, g.K.Columns, positions, true);
                     AttentionPanels<S, V>.Product(
-                        rows, p + position, padded, upstream, rows, d, (float*)g.Dv.Data + at, g.K.Columns, count, true);
+                        rows, p + position, padded, upstream, rows, d, (float*)g.Dv.Data + at, g.K.Columns, positions, true);
                 }
             }
         }
