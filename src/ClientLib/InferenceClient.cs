@@ -18,6 +18,7 @@ public sealed class InferenceClient : IDisposable
         CallInvoker invoker = new(_pool, options);
         Generation = new GenerationClient(invoker);
         Models = new ModelClient(invoker);
+        FineTuning = new FineTuningClient(invoker);
         Options = options;
     }
 
@@ -35,6 +36,9 @@ public sealed class InferenceClient : IDisposable
 
     /// <summary>The models of the servers.</summary>
     public ModelClient Models { get; }
+
+    /// <summary>Fine-tuning jobs and their data sets.</summary>
+    public FineTuningClient FineTuning { get; }
 
     /// <summary>Closes the connections; running calls fail.</summary>
     public void Dispose() => _pool.Dispose();

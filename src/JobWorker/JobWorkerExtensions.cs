@@ -46,7 +46,7 @@ public static class JobWorkerExtensions
         services.AddOptions<BaseModelOptions>().Bind(configuration.GetSection(BaseModelOptions.Section));
         services.AddOptions<DatasetStorageOptions>().Bind(configuration.GetSection(DatasetStorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<BaseModels>();
-        services.AddSingleton<DatasetStore>();
+        services.AddFineTuningApi();
 
         // Blocks the start, so that everything else can take an open store.
         services.AddSingleton<IJobStore>(provider => JobStores.OpenAsync(
@@ -61,6 +61,6 @@ public static class JobWorkerExtensions
     {
         IServiceProvider services = endpoints.ServiceProvider;
         services.GetRequiredService<IJobStore>();
-        return endpoints;
+        return endpoints.MapFineTuningApi();
     }
 }

@@ -19,6 +19,15 @@ internal sealed class CallInvoker(EndpointPool pool, InferenceClientOptions opti
             async (endpoint, callOptions, token) => await endpoint.Channel.Unary(method, request, callOptions, token),
             call, call?.Timeout ?? options.Timeout, isRepeatable, cancellation);
 
+    /// <summary>A stream of requests. Tried again only where the first of them never reached a server.</summary>
+    public async Task<TResponse> ClientStreamAsync<TRequest, TResponse>(
+        RpcMethod<TRequest, TResponse> method, Func<IAsyncEnumerable<TRequest>> requests, InferenceCallOptions? call, CancellationToken cancellation)
+        where TRequest : class, IMessage<TRequest>, new()
+        where TResponse : class, IMessage<TResponse>, new() =>
+        await RetryAsync(
+            async (endpoint, callOptions, token) => await endpoint.Channel.ClientStream(method, requests(), callOptions, token),
+            call, call?.Timeout ?? options.StreamTimeout, isRepeatable: false, cancellation);
+
     public async IAsyncEnumerable<TResponse> StreamAsync<TRequest, TResponse>(
         RpcMethod<TRequest, TResponse> method, TRequest request, InferenceCallOptions? call, bool isRepeatable = true,
         [EnumeratorCancellation] CancellationToken cancellation = default)

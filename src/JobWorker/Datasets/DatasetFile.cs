@@ -7,4 +7,8 @@ namespace Inference.JobWorker.Datasets;
 /// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Of its content, in lower-case hexadecimal.</param>
 /// <param name="CreatedAt">When it was uploaded.</param>
-public sealed record DatasetFile(string Id, string Filename, string Purpose, long Bytes, string Sha256, DateTimeOffset CreatedAt);
+public sealed record DatasetFile(string Id, string Filename, string Purpose, long Bytes, string Sha256, DateTimeOffset CreatedAt)
+{
+    /// <summary>The one purpose that jobs have.</summary>
+    public const string FineTunePurpose = "fine-tune";
+}

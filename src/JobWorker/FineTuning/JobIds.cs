@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace Inference.JobWorker.FineTuning;
+
+/// <summary>Ids of jobs as clients see them: "ftjob-12".</summary>
+internal static class JobIds
+{
+    private const string Prefix = "ftjob-";
+
+    public static string Format(long id) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{id}");
+
+    /// <summary>The queue's id; null where the text is none.</summary>
+    public static long? Parse(string text) =>
+        text.StartsWith(Prefix, StringComparison.Ordinal)
+        && long.TryParse(text.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long id) ? id : null;
+}

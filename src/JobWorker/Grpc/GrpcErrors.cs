@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using Inference.Jobs;
+using Inference.JobWorker.Datasets;
+using Inference.JobWorker.FineTuning;
+using Inference.Models.Weights;
+using Inference.Rpc;
+using Inference.Rpc.Details;
+using Inference.Text.ChatTemplates;
+using Inference.Text.Tokenizers;
+
+namespace Inference.JobWorker.Grpc;
+
+/// <summary>Exceptions of jobs and data sets as gRPC statuses with details.</summary>
+internal static class GrpcErrors
+{
+    private const string Domain = "inference";
+
+    /// <summary>Runs a unary handler.</summary>
+    public static async Task<T> Guard<T>(Func<Task<T>> handler)
+    {
+        try
+        {
+            return await handler();
+        }
+        catch (Exception exception) when (From(exception) is { } status)
+        {
+            throw status;
+        }
+    }
+
+    /// <summary>Runs a streaming handler.</summary>
+    public static async IAsyncEnumerable<T> Guard<T>(IAsyncEnumerable<T> stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using IAsyncEnumerator<T> enumerator = stream.GetAsyncEnumerator(cancellationToken);
+        while (await Guard(async () => await enumerator.MoveNextAsync()))
+        {
+            yield return enumerator.Current;
+        }
+    }
+
+    /// <summary>The status of an exception; null for one that is not foreseen, which the call answers with INTERNAL.</summary>
+    private static RpcException? From(Exception exception) => exception switch
+    {
+        InvalidFieldsException invalid => RpcException.InvalidFields([.. invalid.Violations]),
+        ResourceNotFoundException missing => new RpcException(StatusCode.NotFound, missing.Message,
+            new ResourceInfo { ResourceType = missing.Type, ResourceName = missing.Id, Description = missing.Message }),
+        JobNotFoundException => new RpcException(StatusCode.NotFound, exception.Message),
+        JobStateException => new RpcException(StatusCode.FailedPrecondition, exception.Message, Info("WRONG_STATE")),
+        SubmitKeyConflictException => new RpcException(StatusCode.AlreadyExists, exception.Message, Info("SUBMIT_KEY_USED")),
+        DatasetTooLargeException => RpcException.InvalidFields(("content", exception.Message)),
+        ModelFormatException or TokenizerFormatException or ChatTemplateException =>
+            new RpcException(StatusCode.FailedPrecondition, exception.Message, Info("MODEL_UNUSABLE")),
+        _ => null,
+    };
+
+    private static ErrorInfo Info(string reason) => new() { Domain = Domain, Reason = reason };
+}
