@@ -1,3 +1,4 @@
+using Inference.Generation.Adapters;
 using Inference.Generation.Sampling;
 
 namespace Inference.Generation;
@@ -19,6 +20,9 @@ internal sealed class ActiveRequest(GenerationRequest request, long arrival, lon
     public Outbox Outbox { get; } = new(request.Sampling.N);
 
     public IReadOnlyList<Answer> Answers { get; set; } = [];
+
+    /// <summary>The adapter that it holds until it has ended, or null.</summary>
+    public AdapterLease? Adapter { get; init; }
 
     /// <summary>Log-probabilities of the prompt's tokens, for echo.</summary>
     public List<TokenChoice> PromptLogprobs { get; } = [];

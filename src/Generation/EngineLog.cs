@@ -34,4 +34,13 @@ internal static partial class EngineLog
 
     [LoggerMessage(10, LogLevel.Warning, "The chat template of {Model} cannot be read; chats are refused, plain prompts are not")]
     public static partial void TemplateUnreadable(ILogger logger, Exception error, string model);
+
+    [LoggerMessage(20, LogLevel.Information, "Adapter {Adapter} is ready: read from {Path}, {Bytes} bytes, in {Seconds:0.000} s")]
+    public static partial void AdapterLoaded(ILogger logger, string adapter, string path, long bytes, double seconds);
+
+    [LoggerMessage(21, LogLevel.Warning, "Adapter {Adapter} cannot be used: {Reason}")]
+    public static partial void AdapterRefused(ILogger logger, string adapter, string reason);
+
+    [LoggerMessage(22, LogLevel.Information, "Adapter {Adapter} of {Path} is unloaded")]
+    public static partial void AdapterUnloaded(ILogger logger, string adapter, string path);
 }

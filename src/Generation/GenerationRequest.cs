@@ -21,6 +21,9 @@ public sealed record GenerationRequest
     /// <summary>Conversation that it belongs to.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <summary>The adapter to answer with, as "name" or "name@version"; empty: the base alone.</summary>
+    public string Adapter { get; init; } = "";
+
     /// <summary>Return the prompt's text, tokens and, with Logprobs, their log-probabilities before the answer.</summary>
     public bool Echo { get; init; }
 }

@@ -1,4 +1,5 @@
 using Inference.Models;
+using Inference.Models.Lora;
 using Inference.Tensors;
 
 namespace Inference.Generation;
@@ -42,12 +43,14 @@ internal sealed class ModelRunner(ICausalModel model, int blockCount, int blockL
         int[] slots = new int[count];
         AttentionSlice[] slices = new AttentionSlice[step.Items.Count];
         List<int> logitRows = [];
+        Dictionary<AdapterWeights, List<int>> adapters = [];
         int row = 0;
         for (int i = 0; i < slices.Length; i++)
         {
             ScheduledSequence item = step.Items[i];
             ReadOnlyMemory<int> table = item.Sequence.BlockTable;
             slices[i] = new AttentionSlice(row, item.Rows, item.First, table);
+            AddRows(adapters, item.Sequence.Adapter, row, item.Rows);
             for (int position = item.First; position < item.First + item.Rows; position++, row++)
             {
                 tokens[row] = position < item.First + item.Count ? item.Sequence.Tokens[position] : item.Draft.Span[position - item.First - item.Count];
@@ -58,6 +61,23 @@ internal sealed class ModelRunner(ICausalModel model, int blockCount, int blockL
             }
         }
 
-        return new ForwardBatch { TokenIds = tokens, Positions = positions, Slots = slots, Slices = slices, LogitRows = [.. logitRows] };
+        return new ForwardBatch
+        {
+            TokenIds = tokens,
+            Positions = positions,
+            Slots = slots,
+            Slices = slices,
+            LogitRows = [.. logitRows],
+            Adapters = [.. adapters.Select(a => new AdapterRows(a.Key, [.. a.Value]))],
+        };
+    }
+
+    private static void AddRows(Dictionary<AdapterWeights, List<int>> adapters, AdapterWeights? adapter, int first, int count)
+    {
+        if (adapter is null)
+            return;
+        if (!adapters.TryGetValue(adapter, out List<int>? rows))
+            adapters[adapter] = rows = [];
+        rows.AddRange(Enumerable.Range(first, count));
     }
 }

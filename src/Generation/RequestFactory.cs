@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Inference.Generation.Adapters;
 using Inference.Generation.Sampling;
 using Inference.Models;
 using Inference.Text.Tokenizers;
@@ -19,21 +20,22 @@ internal sealed class RequestFactory(string model, ModelConfig config, Tokenizer
     public int ContextLimit { get; } = Math.Min(config.ContextLength, cacheTokens);
 
     /// <exception cref="InvalidRequestException">The request cannot be carried out.</exception>
-    public ActiveRequest Make(GenerationRequest request)
+    public ActiveRequest Make(GenerationRequest request, AdapterLease? adapter = null)
     {
         _validator.Check(request);
         SamplingParameters sampling = request.Sampling;
         long arrival = Interlocked.Increment(ref _arrivals);
         long seed = sampling.Seed ?? (long)Philox.Bits(_seed, int.MaxValue, (int)arrival);
         int maxTokens = Math.Min(sampling.MaxTokens ?? options.DefaultMaxTokens ?? int.MaxValue, ContextLimit - request.Prompt.Count);
-        ActiveRequest active = new(request, arrival, time.GetTimestamp());
+        ActiveRequest active = new(request, arrival, time.GetTimestamp()) { Adapter = adapter };
         active.Answers = [.. Enumerable.Range(0, sampling.N).Select(i =>
         {
             Sequence sequence = new(arrival, i, request.Prompt)
             {
                 Priority = request.Priority,
                 Tenant = request.Tenant,
-                CacheKey = options.PrefixCache ? model : $"{model} {arrival}",
+                CacheKey = !options.PrefixCache ? $"{model} {arrival}" : adapter is null ? model : $"{model} adapter {adapter.Weights.ContentHash}",
+                Adapter = adapter?.Weights,
                 HasPlace = i > 0,
                 WantsLogitsFrom = i == 0 && request.Echo && sampling.Logprobs is not null ? 0 : int.MaxValue,
             };

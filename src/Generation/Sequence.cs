@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Inference.Generation.Speculation;
+using Inference.Models.Lora;
 
 namespace Inference.Generation;
 
@@ -25,6 +26,9 @@ internal sealed class Sequence(long arrival, int index, IEnumerable<int> prompt)
 
     /// <summary>Root in the prefix cache.</summary>
     public string CacheKey { get; init; } = "";
+
+    /// <summary>What changes the model for this sequence, or null. The cache's key tells its contents.</summary>
+    public AdapterWeights? Adapter { get; init; }
 
     /// <summary>The engine's part of the answer; the scheduler does not look at it.</summary>
     public Answer? Answer { get; set; }
