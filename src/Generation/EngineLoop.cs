@@ -104,6 +104,7 @@ internal sealed class EngineLoop : IDisposable
         while (_admission.TryTake(out ActiveRequest? arrival))
         {
             _live.Add(arrival);
+            arrival.Adapter?.Usage.Arrived();
             _scheduler.Add(arrival.Answers[0].Sequence);
         }
 
@@ -153,6 +154,7 @@ internal sealed class EngineLoop : IDisposable
             if (request.StartedAt is not null)
                 continue;
             request.StartedAt = _time.GetTimestamp();
+            request.Adapter?.Usage.Started();
             _telemetry.Started(request.Request.Prompt.Count, _options.PrefixCache ? item.Sequence.CachedTokens : null);
         }
     }
@@ -234,6 +236,8 @@ internal sealed class EngineLoop : IDisposable
         foreach (ActiveRequest request in _live.Where(r => r.HasEnded).ToArray())
         {
             _live.Remove(request);
+            request.Adapter?.Usage.Ended(request.StartedAt is not null, request.Usage);
+            request.Adapter?.Dispose();
             _delivery.AddEnded(request);
             if (!_options.PrefixCache)
                 _cache.Forget(request.Answers[0].Sequence.CacheKey);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Inference.Generation.Adapters;
 
 namespace Inference.Generation;
 
@@ -41,6 +42,15 @@ public sealed class GenerationMetrics
         ObserveTotal("generation_tokens", "Tokens generated.", s => s.GenerationTokens);
         ObserveTotal("spec_decode_num_draft_tokens", "Tokens that were guessed and checked.", s => s.DraftTokens);
         ObserveTotal("spec_decode_num_accepted_tokens", "Guessed tokens that were right.", s => s.AcceptedTokens);
+        ObserveAdapters("adapters_loaded", "Adapters in memory.", pool => pool.List().Count);
+        ObserveAdapters("adapter_memory_bytes", "Bytes of the adapters in memory.", pool => pool.List().Sum(a => a.ByteLength));
+        ObserveAdapterTotal("adapter_loads", "Adapters that were read.", pool => pool.Loads);
+        ObserveAdapterTotal("adapter_evictions", "Adapters that left for others.", pool => pool.Evictions);
+        ObserveAdapterTotal("adapter_load_seconds", "Time that reading adapters took.", pool => pool.LoadSeconds);
+        ObserveUsage("adapter_requests", "Requests that ended, by adapter.", usage => usage.Requests);
+        ObserveUsage("adapter_prompt_tokens", "Prompt tokens of requests that ended, by adapter.", usage => usage.PromptTokens);
+        ObserveUsage("adapter_generation_tokens", "Tokens generated for requests that ended, by adapter.", usage => usage.GenerationTokens);
+        meter.CreateObservableGauge("lora_requests_info", () => Pools().Select(p => new Measurement<int>(1, RequestTags(p))), null, "Adapters that requests wait for or run with.");
         meter.CreateObservableGauge("cache_config_info", () => _engines.Keys.Select(e => new Measurement<int>(1, e.CacheTags())), null, "Constants of the KV cache.");
 
         RequestSuccess = meter.CreateCounter<long>("request_success", null, "Requests that ended, by finished_reason.");
@@ -62,6 +72,16 @@ public sealed class GenerationMetrics
 
         void ObserveTotal(string name, string description, Func<EngineStatistics, long> value) =>
             meter.CreateObservableCounter(name, () => _engines.Keys.Select(e => new Measurement<long>(value(e.Statistics), e.ModelTag)), null, description);
+
+        void ObserveAdapters(string name, string description, Func<AdapterPool, double> value) =>
+            meter.CreateObservableGauge(name, () => Pools().Select(p => new Measurement<double>(value(p.Pool), p.Tag)), null, description);
+
+        void ObserveAdapterTotal(string name, string description, Func<AdapterPool, double> value) =>
+            meter.CreateObservableCounter(name, () => Pools().Select(p => new Measurement<double>(value(p.Pool), p.Tag)), null, description);
+
+        void ObserveUsage(string name, string description, Func<AdapterUsage, long> value) =>
+            meter.CreateObservableCounter(
+                name, () => Pools().SelectMany(p => p.Pool.Usage().Select(u => new Measurement<long>(value(u), p.Tag, new("adapter_name", u.Name)))), null, description);
 
         Histogram<double> Seconds(string name, string description, double[] bounds) =>
             meter.CreateHistogram(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
@@ -95,6 +115,20 @@ public sealed class GenerationMetrics
     internal Histogram<long> RequestGenerationTokens { get; }
 
     internal Histogram<long> IterationTokens { get; }
+
+    private IEnumerable<(AdapterPool Pool, KeyValuePair<string, object?> Tag)> Pools() =>
+        _engines.Keys.Where(e => e.Adapters is not null).Select(e => (e.Adapters!, e.ModelTag));
+
+    private static KeyValuePair<string, object?>[] RequestTags((AdapterPool Pool, KeyValuePair<string, object?> Tag) pool)
+    {
+        IReadOnlyList<AdapterUsage> usage = pool.Pool.Usage();
+        return
+        [
+            pool.Tag,
+            new("running_lora_adapters", string.Join(',', usage.Where(u => u.Running > 0).Select(u => u.Name))),
+            new("waiting_lora_adapters", string.Join(',', usage.Where(u => u.Waiting > 0).Select(u => u.Name))),
+        ];
+    }
 
     internal void Register(LlmEngine engine) => _engines.TryAdd(engine, 0);
 

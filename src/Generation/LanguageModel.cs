@@ -1,3 +1,4 @@
+using Inference.Generation.Adapters;
 using Inference.Generation.Speculation;
 using Inference.Models;
 using Inference.Models.Architectures;
@@ -15,11 +16,12 @@ public sealed class LanguageModel : IAsyncDisposable
 {
     private readonly ICausalModel _model;
     private readonly ICausalModel? _draft;
+    private readonly AdapterPool _adapters;
     private readonly IBackend _backend;
 
-    private LanguageModel(string name, ICausalModel model, ICausalModel? draft, IBackend backend, LlmEngine engine, Tokenizer tokenizer, ChatTemplate? template, SamplingParameters defaults)
+    private LanguageModel(string name, ICausalModel model, ICausalModel? draft, AdapterPool adapters, IBackend backend, LlmEngine engine, Tokenizer tokenizer, ChatTemplate? template, SamplingParameters defaults)
     {
-        (Name, _model, _draft, _backend, Engine) = (name, model, draft, backend, engine);
+        (Name, _model, _draft, _adapters, _backend, Engine) = (name, model, draft, adapters, backend, engine);
         (Tokenizer, ChatTemplate, GenerationDefaults) = (tokenizer, template, defaults);
     }
 
@@ -40,6 +42,9 @@ public sealed class LanguageModel : IAsyncDisposable
 
     /// <summary>Runs the generations.</summary>
     public LlmEngine Engine { get; }
+
+    /// <summary>The adapters that requests may name.</summary>
+    public AdapterPool Adapters => _adapters;
 
     /// <summary>Bytes of the weights.</summary>
     public long WeightBytes => _model.WeightBytes;
@@ -64,6 +69,7 @@ public sealed class LanguageModel : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync().ConfigureAwait(false);
+        _adapters.Dispose();
         _model.Dispose();
         _draft?.Dispose();
         _backend.Dispose();
@@ -107,11 +113,12 @@ public sealed class LanguageModel : IAsyncDisposable
             {
                 EosTokenIds = [.. options.Engine.EosTokenIds, .. new[] { tokenizer.EosTokenId, tokenizer.EndOfTurnTokenId }.OfType<int>()],
             };
-            engine = new LlmEngine(options.Name, model, tokenizer, limits, metrics, time, loggers.CreateLogger<LlmEngine>(), draft);
+            AdapterPool adapters = new(model, options.Adapters, time, loggers.CreateLogger<AdapterPool>());
+            engine = new LlmEngine(options.Name, model, tokenizer, limits, metrics, time, loggers.CreateLogger<LlmEngine>(), draft) { Adapters = adapters };
 
             Report(ModelLoadStage.Ready, 1, backend.Name);
             EngineLog.ModelReady(logger, options.Name, model.WeightBytes, time.GetElapsedTime(began).TotalSeconds);
-            return new LanguageModel(options.Name, model, draft, backend, engine, tokenizer, template, defaults);
+            return new LanguageModel(options.Name, model, draft, adapters, backend, engine, tokenizer, template, defaults);
         }
         catch
         {

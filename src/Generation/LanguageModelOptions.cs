@@ -1,3 +1,5 @@
+using Inference.Generation.Adapters;
+
 namespace Inference.Generation;
 
 /// <summary>What to load, and how to run it.</summary>
@@ -14,4 +16,7 @@ public sealed record LanguageModelOptions
 
     /// <summary>Limits of the engine.</summary>
     public LlmEngineOptions Engine { get; init; } = new();
+
+    /// <summary>Where its adapters come from, and how much of them stays in memory.</summary>
+    public AdapterPoolOptions Adapters { get; init; } = new();
 }

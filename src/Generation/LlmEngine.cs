@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Inference.Generation.Adapters;
 using Inference.Models;
 using Inference.Text.Tokenizers;
 using Microsoft.Extensions.Logging;
@@ -79,6 +80,9 @@ public sealed class LlmEngine : IAsyncDisposable
     /// <summary>Tokens that prompt and answer may have together: the model's context, or the KV cache where it is smaller.</summary>
     public int ContextLimit => _requests.ContextLimit;
 
+    /// <summary>The adapters that requests may name; null: none. Stays the caller's, and must outlive the engine.</summary>
+    public AdapterPool? Adapters { get; init; }
+
     internal KeyValuePair<string, object?> ModelTag => _telemetry.ModelTag;
 
     /// <summary>
@@ -94,7 +98,8 @@ public sealed class LlmEngine : IAsyncDisposable
     public async IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ActiveRequest active = Submit(request);
+        AdapterLease? adapter = request.Adapter.Length == 0 ? null : await AcquireAsync(request.Adapter, cancellationToken).ConfigureAwait(false);
+        ActiveRequest active = Submit(request, adapter);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Cancel(active), null);
         try
         {
@@ -186,18 +191,35 @@ public sealed class LlmEngine : IAsyncDisposable
         _stopped.SetResult();
     }
 
-    private ActiveRequest Submit(GenerationRequest request)
+    /// <summary>The adapter, read where it is not in memory; the engine goes on meanwhile.</summary>
+    private async Task<AdapterLease> AcquireAsync(string adapter, CancellationToken cancellationToken)
     {
         try
         {
-            ActiveRequest active = _requests.Make(request);
+            return await (Adapters ?? throw new UnknownAdapterException(adapter)).AcquireAsync(adapter, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            _telemetry.Refused("adapter");
+            throw;
+        }
+    }
+
+    /// <summary>The request holds its adapter until it has ended, or was refused.</summary>
+    private ActiveRequest Submit(GenerationRequest request, AdapterLease? adapter)
+    {
+        try
+        {
+            ActiveRequest active = _requests.Make(request, adapter);
             _admission.Enter(active);
             _wake.Set();
             return active;
         }
-        catch (Exception error) when (error is InvalidRequestException or QueueFullException or EngineDrainingException)
+        catch (Exception error)
         {
-            _telemetry.Refused(error is InvalidRequestException ? "invalid" : error is QueueFullException ? "queue_full" : "draining");
+            adapter?.Dispose();
+            if (error is InvalidRequestException or QueueFullException or EngineDrainingException)
+                _telemetry.Refused(error is InvalidRequestException ? "invalid" : error is QueueFullException ? "queue_full" : "draining");
             throw;
         }
     }
