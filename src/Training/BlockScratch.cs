@@ -3,8 +3,8 @@ using Inference.Tensors;
 
 namespace Inference.Training;
 
-/// <summary>Buffers that all blocks of a replica share, because none outlives a block's forward or backward pass.</summary>
-internal sealed class BlockScratch(ModelConfig config, int rows) : IDisposable
+/// <summary>Buffers that all blocks of a pass share, because none outlives a block's forward or backward pass.</summary>
+internal sealed class BlockScratch(ModelConfig config, bool normsQueries, int rows) : IDisposable
 {
     /// <summary>Gradient of the residual stream, [rows, hidden].</summary>
     public Tensor Dx { get; } = Tensor.Allocate(rows, config.HiddenSize);
@@ -23,6 +23,12 @@ internal sealed class BlockScratch(ModelConfig config, int rows) : IDisposable
 
     /// <summary>Gradient of the values, [rows, kvHeads * d].</summary>
     public Tensor Dv { get; } = Tensor.Allocate(rows, config.KvHeadCount * config.HeadDimension);
+
+    /// <summary>Gradient of the queries before their norm, [rows, heads * d]; empty where there is none.</summary>
+    public Tensor DqueryProduct { get; } = Tensor.Allocate(normsQueries ? rows : 0, config.HeadCount * config.HeadDimension);
+
+    /// <summary>Gradient of the keys before their norm, [rows, kvHeads * d]; empty where there is none.</summary>
+    public Tensor DkeyProduct { get; } = Tensor.Allocate(normsQueries ? rows : 0, config.KvHeadCount * config.HeadDimension);
 
     /// <summary>Gradient of the feed-forward's product, [rows, intermediate].</summary>
     public Tensor Dhidden { get; } = Tensor.Allocate(rows, config.IntermediateSize);
@@ -44,7 +50,7 @@ internal sealed class BlockScratch(ModelConfig config, int rows) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor tensor in (ReadOnlySpan<Tensor>)[Dx, Dnorm, Dattended, Dq, Dk, Dv, Dhidden, Dgated, Draised])
+        foreach (Tensor tensor in (ReadOnlySpan<Tensor>)[Dx, Dnorm, Dattended, Dq, Dk, Dv, DqueryProduct, DkeyProduct, Dhidden, Dgated, Draised])
         {
             tensor.Dispose();
         }

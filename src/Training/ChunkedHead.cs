@@ -1,26 +1,24 @@
 using Inference.Models;
-using Inference.Models.Layers;
+using Inference.Models.Lora;
 using Inference.Tensors;
 using Inference.Training.Data;
 
 namespace Inference.Training;
 
 /// <summary>
-/// Last norm, tied output projection and cross-entropy, over the rows that have a weight, a chunk of logits at a time.
+/// Last norm, output projection and cross-entropy, over the rows that have a weight, a chunk of logits at a time.
 /// </summary>
 internal sealed class ChunkedHead : IDisposable
 {
-    private readonly RmsNorm _norm;
-    private readonly Linear _projection;
-    private readonly Tensor _dnormWeight, _dprojection;
+    private readonly DecoderLayers _layers;
+    private readonly ActivationPool _pool;
     private readonly Tensor _gathered, _normed, _dnormed, _dgathered, _logits;
 
-    public ChunkedHead(ModelConfig config, ParameterSet parameters, ParameterSet gradients, int rows, int chunkRows)
+    public ChunkedHead(DecoderLayers layers, int rows, int chunkRows)
     {
-        _norm = new RmsNorm(parameters[LlamaParameters.FinalNorm], config.RmsNormEpsilon);
-        _projection = new Linear(parameters[LlamaParameters.Embedding]);
-        _dnormWeight = gradients[LlamaParameters.FinalNorm];
-        _dprojection = gradients[LlamaParameters.Embedding];
+        ModelConfig config = layers.Config;
+        _layers = layers;
+        _pool = new ActivationPool(Math.Min(rows, chunkRows));
         _gathered = Tensor.Allocate(rows, config.HiddenSize);
         _normed = Tensor.Allocate(rows, config.HiddenSize);
         _dnormed = Tensor.Allocate(rows, config.HiddenSize);
@@ -28,39 +26,12 @@ internal sealed class ChunkedHead : IDisposable
         _logits = Tensor.Allocate(Math.Min(rows, chunkRows), config.VocabularySize);
     }
 
-    /// <summary>x [T, hidden]; dx [T, hidden] is overwritten by the gradient of scale * loss. Returns the sum of the weighted losses.</summary>
-    public double ForwardBackward(IBackend backend, PackedBatch batch, Tensor x, float scale, Tensor dx)
-    {
-        int[] rows = [.. Enumerable.Range(0, x.Rows).Where(t => batch.Weights[t] != 0)];
-        int[] targets = Array.ConvertAll(rows, t => batch.Targets[t]);
-        float[] weights = Array.ConvertAll(rows, t => batch.Weights[t]);
-        for (int i = 0; i < rows.Length; i++)
-        {
-            x.Row(rows[i]).CopyTo(_gathered.Row(i));
-        }
+    /// <summary>The losses of the batch's sequences. x [T, hidden].</summary>
+    public BatchScore Score(IBackend backend, PackedBatch batch, Tensor x, ulong? dropoutSeed) => Run(backend, batch, x, 0, dropoutSeed, null);
 
-        Tensor gathered = _gathered.Slice(0, rows.Length), normed = _normed.Slice(0, rows.Length);
-        Tensor dnormed = BlockScratch.Cleared(_dnormed, rows.Length), dgathered = BlockScratch.Cleared(_dgathered, rows.Length);
-        _norm.Forward(backend, gathered, normed);
-        double loss = 0;
-        for (int first = 0; first < rows.Length; first += _logits.Rows)
-        {
-            int count = Math.Min(_logits.Rows, rows.Length - first);
-            Tensor logits = _logits.Slice(0, count), chunk = normed.Slice(first, count);
-            _projection.Forward(backend, chunk, logits);
-            loss += backend.CrossEntropy(logits, targets.AsSpan(first, count), weights.AsSpan(first, count), scale);
-            _projection.Backward(backend, chunk, logits, dnormed.Slice(first, count), _dprojection);
-        }
-
-        _norm.Backward(backend, gathered, dnormed, dgathered, _dnormWeight);
-        dx.Clear();
-        for (int i = 0; i < rows.Length; i++)
-        {
-            dgathered.Row(i).CopyTo(dx.Row(rows[i]));
-        }
-
-        return loss;
-    }
+    /// <summary>The same, and dx [T, hidden] is overwritten by the gradient of scale * (sum of the weighted losses).</summary>
+    public BatchScore ForwardBackward(IBackend backend, PackedBatch batch, Tensor x, float scale, ulong? dropoutSeed, Tensor dx) =>
+        Run(backend, batch, x, scale, dropoutSeed, dx);
 
     public void Dispose()
     {
@@ -68,5 +39,45 @@ internal sealed class ChunkedHead : IDisposable
         {
             tensor.Dispose();
         }
+
+        _pool.Dispose();
+    }
+
+    private BatchScore Run(IBackend backend, PackedBatch batch, Tensor x, float scale, ulong? dropoutSeed, Tensor? dx)
+    {
+        BatchScore score = new(batch);
+        int[] rows = [.. Enumerable.Range(0, x.Rows).Where(t => batch.Weights[t] != 0)];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            x.Row(rows[i]).CopyTo(_gathered.Row(i));
+        }
+
+        Tensor gathered = _gathered.Slice(0, rows.Length), normed = _normed.Slice(0, rows.Length);
+        Tensor dnormed = BlockScratch.Cleared(_dnormed, rows.Length), dgathered = BlockScratch.Cleared(_dgathered, rows.Length);
+        _layers.FinalNorm.Forward(backend, gathered, normed);
+        LoraActivations? saved = _pool.Adapter("head", _layers.Head);
+        for (int first = 0; first < rows.Length; first += _logits.Rows)
+        {
+            int count = Math.Min(_logits.Rows, rows.Length - first);
+            Tensor logits = _logits.Slice(0, count), chunk = normed.Slice(first, count);
+            _layers.Head.Forward(backend, chunk, saved, dropoutSeed, logits);
+            score.Add(backend, logits, rows.AsSpan(first, count), scale);
+            if (dx is not null)
+            {
+                _layers.Head.Backward(backend, chunk, logits, saved, dnormed.Slice(first, count));
+            }
+        }
+
+        if (dx is not null)
+        {
+            _layers.FinalNorm.Backward(backend, gathered, dnormed, dgathered);
+            dx.Clear();
+            for (int i = 0; i < rows.Length; i++)
+            {
+                dgathered.Row(i).CopyTo(dx.Row(rows[i]));
+            }
+        }
+
+        return score;
     }
 }

@@ -4,9 +4,9 @@ namespace Inference.Models.Layers;
 
 /// <summary>
 /// Rotary causal self-attention inside packed sequences, grouped-query, between the input and the output projections.
-/// Sequence s has rows [starts[s], starts[s + 1]). Inference attends through the paged cache instead (IBackend.PagedAttention).
+/// Without a rotary embedding positions do not count. Sequence s has rows [starts[s], starts[s + 1]). Inference attends through the paged cache instead (IBackend.PagedAttention).
 /// </summary>
-public sealed class CausalAttention(RotaryEmbedding rotary, int headDimension)
+public sealed class CausalAttention(RotaryEmbedding? rotary, int headDimension)
 {
     private readonly float _scale = 1 / MathF.Sqrt(headDimension);
 
@@ -17,8 +17,8 @@ public sealed class CausalAttention(RotaryEmbedding rotary, int headDimension)
     public void Forward(
         IBackend backend, Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> positions, ReadOnlySpan<int> starts, Tensor y, Tensor logSumExp)
     {
-        rotary.Forward(backend, q, positions);
-        rotary.Forward(backend, k, positions);
+        rotary?.Forward(backend, q, positions);
+        rotary?.Forward(backend, k, positions);
         backend.CausalAttention(q, k, v, starts, headDimension, _scale, y, logSumExp);
     }
 
@@ -31,7 +31,7 @@ public sealed class CausalAttention(RotaryEmbedding rotary, int headDimension)
         ReadOnlySpan<int> positions, ReadOnlySpan<int> starts, Tensor dq, Tensor dk, Tensor dv)
     {
         backend.CausalAttentionBackward(q, k, v, y, logSumExp, dy, starts, headDimension, _scale, dq, dk, dv);
-        rotary.Backward(backend, dq, positions);
-        rotary.Backward(backend, dk, positions);
+        rotary?.Backward(backend, dq, positions);
+        rotary?.Backward(backend, dk, positions);
     }
 }

@@ -13,6 +13,7 @@ public sealed class LoraLinear
     private readonly Linear _frozen;
     private readonly LoraParameters _parameters, _gradients;
     private readonly float _scale, _dropout;
+    private readonly ulong _number;
     private readonly double[] _squaredNorms;
 
     /// <param name="frozen">The base's layer.</param>
@@ -20,15 +21,19 @@ public sealed class LoraLinear
     /// <param name="gradients">Tensors of the same shapes, to which gradients are added.</param>
     /// <param name="scale">s, the factor of B A.</param>
     /// <param name="dropout">Share of the adapter's inputs that is dropped in training.</param>
-    public LoraLinear(Linear frozen, LoraParameters parameters, LoraParameters gradients, float scale, float dropout)
+    /// <param name="number">A number of this layer alone: with the same seed layers drop other inputs.</param>
+    public LoraLinear(Linear frozen, LoraParameters parameters, LoraParameters gradients, float scale, float dropout, int number = 0)
     {
-        (_frozen, _parameters, _gradients, _scale, _dropout) = (frozen, parameters, gradients, scale, dropout);
+        (_frozen, _parameters, _gradients, _scale, _dropout, _number) = (frozen, parameters, gradients, scale, dropout, (ulong)number);
         _squaredNorms = parameters.Magnitude is null
             ? [] : [.. Enumerable.Range(0, frozen.Weight.Rows).Select(row => LoraParameters.SquaredNorm(frozen.Weight, row))];
     }
 
     /// <summary>The adapter takes part; otherwise the layer is the base's.</summary>
     public bool IsEnabled { get; set; } = true;
+
+    /// <summary>Rank of the adapter: layers of the same shape and rank can share activations in turn.</summary>
+    public int Rank => _parameters.A.Rows;
 
     /// <summary>Room for batches of at most <paramref name="rows"/> rows.</summary>
     public LoraActivations CreateActivations(int rows) => new(
@@ -43,7 +48,7 @@ public sealed class LoraLinear
             return;
         }
 
-        saved.DropoutSeed = _dropout > 0 ? dropoutSeed : null;
+        saved.DropoutSeed = _dropout > 0 && dropoutSeed is ulong given ? Dropout.Mix(Dropout.Mix(given) + _number) : null;
         bool hasMagnitude = _parameters.Magnitude is not null;
         Tensor product = hasMagnitude ? saved.Product!.Slice(0, x.Rows) : y;
         backend.Linear(x, _frozen.Weight, hasMagnitude ? null : _frozen.Bias, product);
@@ -120,11 +125,11 @@ public sealed class LoraLinear
                 twice += inner * b[(k * outputs) + o];
             }
 
-            norms[o] = (float)Math.Sqrt(_squaredNorms[o] + (2 * _scale * once) + ((double)_scale * _scale * twice));
+            norms[o] = (float)Math.Sqrt(Math.Max(0, _squaredNorms[o] + (2 * _scale * once) + ((double)_scale * _scale * twice)));
         }
     }
 
-    /// <summary>y = magnitude / norm ∘ x + bias, by column; y may be x.</summary>
+    /// <summary>y = magnitude / norm ∘ x + bias, by column; y may be x. A row of zeros has the factor 0.</summary>
     private void ScaleColumns(Tensor x, float[] norms, Tensor? bias, Tensor y)
     {
         ReadOnlySpan<float> magnitude = _parameters.Magnitude!.Span, offsets = bias is null ? [] : bias.Span;
@@ -134,7 +139,7 @@ public sealed class LoraLinear
             Span<float> target = y.Row(t);
             for (int o = 0; o < target.Length; o++)
             {
-                target[o] = (magnitude[o] / norms[o] * source[o]) + (offsets.IsEmpty ? 0 : offsets[o]);
+                target[o] = ((norms[o] > 0 ? magnitude[o] / norms[o] : 0) * source[o]) + (offsets.IsEmpty ? 0 : offsets[o]);
             }
         }
     }
@@ -154,7 +159,7 @@ public sealed class LoraLinear
         Span<float> gradient = dmagnitude.Span;
         for (int o = 0; o < sums.Length; o++)
         {
-            gradient[o] += (float)(sums[o] / norms[o]);
+            gradient[o] += norms[o] > 0 ? (float)(sums[o] / norms[o]) : 0;
         }
     }
 }

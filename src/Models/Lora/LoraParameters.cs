@@ -1,3 +1,4 @@
+using Inference.Models.Layers;
 using Inference.Tensors;
 
 namespace Inference.Models.Lora;
@@ -37,18 +38,28 @@ public sealed record LoraParameters(Tensor A, Tensor TransposedB, Tensor? Magnit
     internal static double SquaredNorm(Tensor weight, int row) => weight.ReadRow(row).Sum(value => (double)value * value);
 
     /// <summary>Copies as an adapter's file has them, B as [out, rank].</summary>
-    public LoraModule ToModule(string name, float scale)
+    /// <param name="name">The layer.</param>
+    /// <param name="scale">The factor of B A.</param>
+    /// <param name="interleavedHeads">Elements of a head, where the base has the rows of queries and keys interleaved by head (GGUF files of Llama); else null.</param>
+    public LoraModule ToModule(string name, float scale, int? interleavedHeads = null)
     {
         Tensor b = Tensor.Allocate(TransposedB.Columns, TransposedB.Rows);
+        Tensor? magnitude = Magnitude is null ? null : Tensor.Allocate(1, b.Rows);
         for (int o = 0; o < b.Rows; o++)
         {
-            Span<float> row = b.Row(o);
+            int stored = interleavedHeads is int dimension ? RotaryHeads.HalfSplitIndex(o, dimension) : o;
+            Span<float> row = b.Row(stored);
             for (int k = 0; k < row.Length; k++)
             {
                 row[k] = TransposedB.Span[(k * b.Rows) + o];
             }
+
+            if (magnitude is not null)
+            {
+                magnitude.Span[stored] = Magnitude!.Span[o];
+            }
         }
 
-        return new LoraModule(name, A.ConvertTo(DType.F32), b, scale, Magnitude?.ConvertTo(DType.F32));
+        return new LoraModule(name, A.ConvertTo(DType.F32), b, scale, magnitude);
     }
 }

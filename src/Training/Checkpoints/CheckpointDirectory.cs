@@ -18,7 +18,11 @@ public sealed class CheckpointDirectory(string path, int keep = 3)
     private const string StateName = "state.json";
 
     /// <summary>Writes a checkpoint. One of the same step is replaced.</summary>
-    public void Save(TrainingState state, IReadOnlyList<ParameterSet> sets)
+    /// <param name="state">What the tensors do not say.</param>
+    /// <param name="sets">The tensors.</param>
+    /// <param name="addFiles">Writes files of its own into the checkpoint's directory, the flush to the disk included.</param>
+    /// <returns>The checkpoint's directory.</returns>
+    public string Save(TrainingState state, IReadOnlyList<ParameterSet> sets, Action<string>? addFiles = null)
     {
         string final = Path.Combine(path, Prefix + state.Step.ToString("d8", CultureInfo.InvariantCulture));
         string temporary = Path.Combine(path, "writing-" + state.Step.ToString("d8", CultureInfo.InvariantCulture));
@@ -44,12 +48,15 @@ public sealed class CheckpointDirectory(string path, int keep = 3)
             file.Flush(flushToDisk: true);
         }
 
+        addFiles?.Invoke(temporary);
         DeleteIfExists(final);
         Directory.Move(temporary, final);
         foreach (string old in Newest().Skip(keep))
         {
             Directory.Delete(old, recursive: true);
         }
+
+        return final;
     }
 
     /// <summary>Reads the latest whole checkpoint into the sets and returns its state; null when there is none.</summary>
@@ -58,14 +65,26 @@ public sealed class CheckpointDirectory(string path, int keep = 3)
     {
         foreach (string directory in Newest())
         {
-            if (ReadState(directory) is { } state)
+            if (Read(directory, sets) is { } state)
             {
-                ReadTensors(Path.Combine(directory, TensorsName), sets);
                 return state;
             }
         }
 
         return null;
+    }
+
+    /// <summary>Reads a checkpoint's directory into the sets and returns its state; null when it is not whole.</summary>
+    /// <exception cref="InvalidDataException">It is whole, with another number of elements than the sets.</exception>
+    public static TrainingState? Read(string directory, IReadOnlyList<ParameterSet> sets)
+    {
+        TrainingState? state = ReadState(directory);
+        if (state is not null)
+        {
+            ReadTensors(Path.Combine(directory, TensorsName), sets);
+        }
+
+        return state;
     }
 
     private static TrainingState? ReadState(string directory)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Inference.Models;
+using Inference.Training.FineTuning;
 
 namespace Inference.Training.Checkpoints;
 
@@ -13,6 +14,12 @@ namespace Inference.Training.Checkpoints;
 /// <param name="TensorHash">SHA-256 of the file of tensors.</param>
 public sealed record TrainingState(int Step, long Rows, long Cursor, string ConfigHash, string DataHash, string TensorHash = "")
 {
+    /// <summary>The best evaluation so far, of runs that evaluate.</summary>
+    public BestEvaluation? Best { get; init; }
+
+    /// <summary>Loss of the last step, of runs that report it.</summary>
+    public double? Loss { get; init; }
+
     /// <summary>SHA-256, in hexadecimal, of configuration and options as JSON.</summary>
     public static string Hash(ModelConfig config, TrainingOptions options) =>
         Convert.ToHexStringLower(SHA256.HashData([.. JsonSerializer.SerializeToUtf8Bytes(config), .. JsonSerializer.SerializeToUtf8Bytes(options)]));

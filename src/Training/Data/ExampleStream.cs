@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-
 namespace Inference.Training.Data;
 
 /// <summary>
@@ -11,10 +7,8 @@ namespace Inference.Training.Data;
 public sealed class ExampleStream
 {
     private readonly IReadOnlyList<TrainingExample> _examples;
-    private readonly int _seed;
     private readonly int _rows;
-    private int[] _order = [];
-    private long _orderEpoch = -1;
+    private readonly EpochOrder _order;
 
     /// <param name="examples">The data set.</param>
     /// <param name="rows">Most rows of a batch.</param>
@@ -39,8 +33,8 @@ public sealed class ExampleStream
 
         _examples = examples;
         _rows = rows;
-        _seed = seed;
-        DataHash = Hash(examples);
+        _order = new EpochOrder(examples.Count, seed);
+        DataHash = ExampleHash.Of(examples);
     }
 
     /// <summary>Examples drawn so far.</summary>
@@ -59,7 +53,7 @@ public sealed class ExampleStream
         int rows = 0;
         while (true)
         {
-            TrainingExample example = At(Cursor);
+            TrainingExample example = _examples[_order.At(Cursor)];
             rows += example.Tokens.Length - 1;
             if (rows > _rows)
             {
@@ -69,36 +63,5 @@ public sealed class ExampleStream
             drawn.Add(example);
             Cursor++;
         }
-    }
-
-    private TrainingExample At(long cursor)
-    {
-        (long epoch, long index) = Math.DivRem(cursor, _examples.Count);
-        if (epoch != _orderEpoch)
-        {
-            _order = [.. Enumerable.Range(0, _examples.Count)];
-            new Random(HashCode(_seed, epoch)).Shuffle(_order);
-            _orderEpoch = epoch;
-        }
-
-        return _examples[_order[index]];
-    }
-
-    /// <summary>System.HashCode is seeded by process and so not repeatable; this is.</summary>
-    private static int HashCode(int seed, long epoch) => unchecked((seed * 486_187_739) + (int)epoch);
-
-    private static string Hash(IReadOnlyList<TrainingExample> examples)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        foreach (TrainingExample example in examples)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(length, example.Tokens.Length);
-            hash.AppendData(length);
-            hash.AppendData(MemoryMarshal.AsBytes(example.Tokens.AsSpan()));
-            hash.AppendData(MemoryMarshal.AsBytes(example.Weights.AsSpan()));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -88,25 +88,6 @@ public sealed class LayerGradientTests
         Agrees(v, dv, Run);
     }
 
-    [Fact]
-    public void The_feed_forward_layers_gradients_are_the_slopes_of_its_output()
-    {
-        Tensor x = Random(3, 4, 1), gate = Random(6, 4, 2), up = Random(6, 4, 3), down = Random(4, 6, 4), weights = Random(3, 4, 5);
-        Tensor gated = Tensor.Allocate(3, 6), raised = Tensor.Allocate(3, 6), hidden = Tensor.Allocate(3, 6);
-        Tensor dx = Tensor.Allocate(3, 4), dgate = Tensor.Allocate(6, 4), dup = Tensor.Allocate(6, 4), ddown = Tensor.Allocate(4, 6);
-        FeedForward layer = new(new Linear(gate), new Linear(up), new Linear(down));
-        double Run() => Loss(weights, y => layer.Forward(_backend, x, gated, raised, hidden, y));
-
-        Run();
-        layer.Backward(
-            _backend, x, gated, raised, hidden, weights, Tensor.Allocate(3, 6), Tensor.Allocate(3, 6), Tensor.Allocate(3, 6), dx, dgate, dup, ddown);
-
-        Agrees(x, dx, Run);
-        Agrees(gate, dgate, Run);
-        Agrees(up, dup, Run);
-        Agrees(down, ddown, Run);
-    }
-
     private static Tensor Copy(Tensor x) => Tensor.From(x.Rows, x.Columns, x.Span);
 
     private static double Loss(Tensor weights, Action<Tensor> forward)

@@ -1,0 +1,122 @@
+using Inference.Models;
+using Inference.Models.Layers;
+using Inference.Models.Lora;
+using Inference.Models.Weights;
+using Inference.Tensors;
+
+namespace Inference.Training.FineTuning;
+
+/// <summary>
+/// A frozen base, its weights as they are on disk, with a new adapter in F32. Architectures whose blocks are Llama's: with norms before,
+/// SiLU, projections apart; with biases, norms of queries and keys, or layers that do not rotate. Others are refused by name.
+/// </summary>
+internal sealed class AdaptedModel : IDisposable
+{
+    private static readonly string[] Supported = ["llama", "mistral", "qwen2", "qwen3", "smollm3"];
+
+    private readonly ModelWeights _weights;
+    private readonly LoraConfig _lora;
+    private readonly List<string> _modules = [];
+    private readonly List<LoraLinear> _adapters = [];
+
+    private AdaptedModel(ModelWeights weights, LoraConfig lora, int seed)
+    {
+        (_weights, _lora) = (weights, lora);
+        FrozenLayers frozen = new(weights);
+        Random random = new(seed);
+        Dictionary<string, Linear> targets = lora.Resolve(Config).ToDictionary(m => m.Name, m => frozen.Linear(m.Name));
+        Parameters = new ParameterSet([.. targets.SelectMany(t => Named(
+            t.Key, LoraParameters.Create(t.Value.Weight, lora.RankOf(t.Key), lora.UseDora, random)))]);
+        Gradients = Parameters.ZerosLike();
+        Layers = frozen.ToDecoder(name =>
+        {
+            if (!targets.TryGetValue(name, out Linear? target))
+            {
+                return new TrainableLinear(frozen.Linear(name));
+            }
+
+            LoraLinear adapter = new(target, Of(Parameters, name), Of(Gradients, name), lora.ScaleOf(name), lora.Dropout, _adapters.Count);
+            _adapters.Add(adapter);
+            _modules.Add(name);
+            return new TrainableLinear(target, Adapter: adapter);
+        });
+    }
+
+    /// <summary>Shape and constants of the base.</summary>
+    public ModelConfig Config => _weights.Config;
+
+    /// <summary>The layers for a pass.</summary>
+    public DecoderLayers Layers { get; }
+
+    /// <summary>The adapter's tensors, by PEFT's names; B transposed.</summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>Their gradients.</summary>
+    public ParameterSet Gradients { get; }
+
+    /// <summary>Opens a base and makes a new adapter for it, with which it answers as before.</summary>
+    /// <exception cref="ModelFormatException">The files are damaged, or of an architecture that cannot be fine-tuned.</exception>
+    /// <exception cref="ArgumentException">The adapter's target modules match no layer.</exception>
+    public static AdaptedModel Open(string path, LoraConfig lora, int maxTokens, int seed)
+    {
+        ModelWeights weights = ModelWeights.Open(path);
+        try
+        {
+            Refuse(path, weights.Config, maxTokens);
+            AdaptedModel model = new(weights, lora, seed);
+            weights.RefuseLeftTensors();
+            return model;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The base with its adapter, or the base alone.</summary>
+    public void EnableAdapter(bool enabled) => _adapters.ForEach(adapter => adapter.IsEnabled = enabled);
+
+    /// <summary>The adapter of these parameters as its files have it.</summary>
+    public IReadOnlyList<LoraModule> ToModules(ParameterSet parameters) =>
+        [.. _modules.Select(name => Of(parameters, name).ToModule(name, _lora.ScaleOf(name), Interleaved(name)))];
+
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        Gradients.Dispose();
+        _weights.Dispose();
+    }
+
+    private static void Refuse(string path, ModelConfig config, int maxTokens)
+    {
+        if (!Supported.Contains(config.Architecture) || config.Experts is not null)
+        {
+            throw new ModelFormatException(path, $"architecture '{config.Architecture}' cannot be fine-tuned (can be: {string.Join(", ", Supported)}, without experts)");
+        }
+
+        if (config.SlidingWindow is int window && window < maxTokens && Enumerable.Range(0, config.LayerCount).Any(config.Slides))
+        {
+            throw new ModelFormatException(path, $"sliding_window is {window}: sequences of up to {maxTokens} tokens cannot be trained on; set max_sequence_length to {window}");
+        }
+
+        if ((config.AttentionScale ?? config.AttentionSoftCap ?? config.LogitSoftCap) is not null)
+        {
+            throw new ModelFormatException(path, "attention scales and soft caps cannot be trained");
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, Tensor>> Named(string module, LoraParameters parameters) =>
+    [
+        new($"{module}.lora_A.weight", parameters.A),
+        new($"{module}.lora_B.weight", parameters.TransposedB),
+        .. parameters.Magnitude is Tensor magnitude ? [new($"{module}.lora_magnitude_vector", magnitude)] : Array.Empty<KeyValuePair<string, Tensor>>(),
+    ];
+
+    private LoraParameters Of(ParameterSet set, string module) => new(
+        set[$"{module}.lora_A.weight"], set[$"{module}.lora_B.weight"], _lora.UseDora ? set[$"{module}.lora_magnitude_vector"] : null);
+
+    private int? Interleaved(string module) =>
+        Layers.RotaryStyle == RotaryStyle.Interleaved && (module.EndsWith(".q_proj", StringComparison.Ordinal) || module.EndsWith(".k_proj", StringComparison.Ordinal))
+            ? Config.HeadDimension : null;
+}
