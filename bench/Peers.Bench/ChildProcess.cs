@@ -39,14 +39,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a process to its end.</summary>
-    /// <returns>Its standard output.</returns>
-    public static async Task<string> OutputAsync(string file, IEnumerable<string> arguments, CancellationToken cancellation)
+    /// <returns>Its standard output, and what it wrote to standard error.</returns>
+    public static async Task<(string Output, string Errors)> RunAsync(string file, IEnumerable<string> arguments, CancellationToken cancellation)
     {
         ChildProcess process = Start(file, arguments);
         await using (process)
         {
             await process._process.WaitForExitAsync(cancellation);
-            return process._process.ExitCode == 0 ? await process._output : throw await process.FailureAsync();
+            return process._process.ExitCode == 0 ? (await process._output, await process._errors) : throw await process.FailureAsync();
         }
     }
 

@@ -21,12 +21,14 @@ internal sealed class Comparison(IReadOnlyList<IContender> contenders, SampleFil
         }
     }
 
-    /// <summary>Bandwidth in GB/s and multiply-adds in GFLOP/s, of all threads together.</summary>
+    /// <summary>Bandwidth in GB/s and multiply-adds in Gop/s, of all threads together.</summary>
     public void MeasureMachine()
     {
         Tensors.Bench.MachinePeaks peaks = Tensors.Bench.MachinePeaks.Measure(threads);
         Add("", Metrics.Bandwidth, Report.Machine, "", peaks.BytesPerSecond / 1e9);
         Add("", Metrics.Arithmetic, Report.Machine, "", peaks.Flops / 1e9);
+        Add("", Metrics.PairArithmetic, Report.Machine, "", peaks.BFloat16 / 1e9);
+        Add("", Metrics.ByteArithmetic, Report.Machine, "", peaks.Bytes / 1e9);
     }
 
     /// <summary>Brings the file into the page cache.</summary>

@@ -12,7 +12,7 @@ internal sealed class LlamaCpp(string name, string directory, int threads) : ICo
 
     public async Task<IReadOnlyDictionary<string, double>> PrefillAndDecodeAsync(string model, CancellationToken cancellation)
     {
-        string output = await ChildProcess.OutputAsync(
+        (string output, _) = await ChildProcess.RunAsync(
             Program("llama-bench"), ["-m", model, "-t", Threads, "-p", "512", "-n", "64", "-r", "1", "-o", "json"], cancellation);
         using JsonDocument json = JsonDocument.Parse(output[output.IndexOf('[')..]);
         return json.RootElement.EnumerateArray().ToDictionary(
@@ -22,13 +22,13 @@ internal sealed class LlamaCpp(string name, string directory, int threads) : ICo
 
     public async Task<IReadOnlyDictionary<string, double>> BatchedDecodeAsync(string model, CancellationToken cancellation)
     {
-        string output = await ChildProcess.OutputAsync(
+        (string output, string errors) = await ChildProcess.RunAsync(
             Program("llama-batched-bench"),
             ["-m", model, "-t", Threads, "-c", "4096", "-b", "2048", "-ub", "512", "-npp", "32", "-ntg", "32", "-npl", string.Join(',', Metrics.Batches)],
             cancellation);
 
-        // A table: PP | TG | B | N_KV | T_PP | S_PP | T_TG | S_TG | T | S.
-        return output.Split('\n')
+        // A table, which the fork writes among its messages: PP | TG | B | N_KV | T_PP | S_PP | T_TG | S_TG | T | S.
+        return (output + errors).Split('\n')
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             .Where(cells => cells.Length == 10 && int.TryParse(cells[2], out _))
             .ToDictionary(

@@ -16,6 +16,8 @@ internal static class Metrics
     public const string LongPrompt = "8k prompt beside 7 streams";
     public const string Bandwidth = "memory bandwidth";
     public const string Arithmetic = "F32 multiply-adds";
+    public const string PairArithmetic = "multiply-adds of BF16 pairs";
+    public const string ByteArithmetic = "multiply-adds of bytes";
 
     public static readonly int[] Batches = [4, 8, 16, 32];
 

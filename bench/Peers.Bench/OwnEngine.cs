@@ -27,7 +27,7 @@ internal sealed class OwnEngine(string cliPath, int threads) : IContender
 
     private async Task<IReadOnlyDictionary<string, double>> ChildAsync(string what, string model, CancellationToken cancellation)
     {
-        string output = await ChildProcess.OutputAsync(
+        (string output, _) = await ChildProcess.RunAsync(
             "dotnet", [typeof(OwnEngine).Assembly.Location, "engine", what, model, threads.ToString(CultureInfo.InvariantCulture)], cancellation);
         return JsonSerializer.Deserialize<Dictionary<string, double>>(output)!;
     }

@@ -1,7 +1,7 @@
 // Ours beside llama.cpp (and forks with its programs) on the same GGUF files, pair by pair, with the machine's limits.
-//   dotnet run -c Release --project bench/Peers.Bench -- --llama DIRECTORY [--ik DIRECTORY] --directory MODELS --vocabulary FILE
+//   bench/peers --llama DIRECTORY [--ik DIRECTORY] --directory MODELS --vocabulary FILE
 //       [--models 0.5b-bf16 ...] [--rows single batched clients start evenness] [--pairs 5] [--threads n] [--samples FILE]
-// Samples are appended to a file, from which the table of all runs so far is printed; --pairs 0 prints it alone.
+// (a script: it builds first, as ./inference does). Samples are appended to a file, from which the table of all runs so far is printed; --pairs 0 prints it alone.
 using System.CommandLine;
 using System.Text.Json;
 using Inference.Peers.Bench;
@@ -23,7 +23,7 @@ Option<string[]> models = new("--models")
 {
     Description = "Names of files without .gguf; SHAPE-TYPE is written where it is not there.",
     AllowMultipleArgumentsPerToken = true,
-    DefaultValueFactory = _ => ["15m-f32", "0.5b-bf16", "0.5b-q8_0", "0.5b-q4_0", "1b-bf16", "1b-q8_0", "1b-q4_0"],
+    DefaultValueFactory = _ => ["15m-f32", "0.5b-bf16", "0.5b-q8_0", "0.5b-q4_0", "1b-bf16", "1b-q8_0", "1b-q4_0", "1b-q4_k"],
 };
 Option<string[]> rows = new("--rows") { Description = "What to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. Rows.All.Keys] };
 rows.AcceptOnlyFromAmong([.. Rows.All.Keys]);
@@ -40,7 +40,7 @@ root.SetAction(async (result, cancellation) =>
         List<IContender> contenders = [new OwnEngine(Path.GetFullPath(result.GetRequiredValue(cli)), n)];
         contenders.AddRange(result.GetValue(llama) is string llamaDirectory ? [new LlamaCpp("llama.cpp", Path.GetFullPath(llamaDirectory), n)] : []);
         contenders.AddRange(result.GetValue(ik) is string ikDirectory ? [new LlamaCpp("ik_llama.cpp", Path.GetFullPath(ikDirectory), n)] : []);
-        string commit = await ChildProcess.OutputAsync("git", ["rev-parse", "--short", "HEAD"], cancellation);
+        (string commit, _) = await ChildProcess.RunAsync("git", ["-C", AppContext.BaseDirectory, "rev-parse", "--short", "HEAD"], cancellation);
         Comparison comparison = new(contenders, file, commit.Trim(), TimeProvider.System, n);
         comparison.MeasureMachine();
         foreach (string model in result.GetRequiredValue(models))

@@ -10,11 +10,13 @@ internal static class Report
     public static void Write(IReadOnlyList<Sample> samples, string modelsDirectory, TextWriter output)
     {
         string[] peers = [.. samples.Select(s => s.Contender).Where(c => c is not (OwnEngine.ContenderName or Machine)).Distinct()];
-        double bandwidth = Median(samples.Where(s => s.Metric == Metrics.Bandwidth).Select(s => s.Value));
-        double flops = Median(samples.Where(s => s.Metric == Metrics.Arithmetic).Select(s => s.Value));
-        Limits limits = new(modelsDirectory, bandwidth * 1e9, flops * 1e9);
+        double Peak(string metric) => Median(samples.Where(s => s.Metric == metric).Select(s => s.Value));
+        double bandwidth = Peak(Metrics.Bandwidth), flops = Peak(Metrics.Arithmetic), pairs = Peak(Metrics.PairArithmetic), bytes = Peak(Metrics.ByteArithmetic);
+        Limits limits = new(modelsDirectory, bandwidth * 1e9, flops * 1e9, pairs * 1e9, bytes * 1e9);
         string commits = string.Join(", ", samples.Where(s => s.Contender == OwnEngine.ContenderName).Select(s => s.Commit).Distinct());
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Commit {commits}; {bandwidth:F1} GB/s read, {flops:F0} GFLOP/s of F32 multiply-adds (medians)."));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Commit {commits}; {bandwidth:F1} GB/s read, {flops:F0} GFLOP/s of F32 multiply-adds, {pairs:F0} of BF16 pairs, {bytes:F0} Gop/s of bytes (medians)."));
         output.WriteLine();
         output.WriteLine($"| model | row | ours | share of limit | {string.Join(" | ", peers.Select(p => $"{p} | ratio (range, pairs)"))} |");
         output.WriteLine($"|---|---|---|---|{string.Concat(peers.Select(_ => "---|---|"))}");

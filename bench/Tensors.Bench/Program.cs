@@ -38,7 +38,7 @@ if (all || args.Contains("attention"))
 
 if (all || args.Contains("step"))
 {
-    StepBench.Run(backend, Enum.Parse<DType>(Option("--type", "BF16")));
+    StepBench.Run(backend, Enum.Parse<DType>(Option("--type", "BF16")), int.Parse(Option("--rows", "1")));
 }
 
 string Option(string name, string otherwise)

@@ -1,7 +1,7 @@
 namespace Inference.Tensors.Bench;
 
-/// <summary>The operations of a decode step on random weights, in the order of a model.</summary>
-internal sealed class DecodeStep : IDisposable
+/// <summary>The operations of a step on random weights, in the order of a model: of a token after others, or of a prompt.</summary>
+internal sealed class ModelStep : IDisposable
 {
     /// <summary>Layers that are run.</summary>
     public const int Layers = 4;
@@ -9,49 +9,53 @@ internal sealed class DecodeStep : IDisposable
     private const int Context = 512, BlockLength = 16;
 
     private readonly IBackend _backend;
-    private readonly DecodeShape _shape;
+    private readonly ModelShape _shape;
+    private readonly int _rows;
     private readonly List<IDisposable> _owned = [];
     private readonly PreparedWeight[] _queryKeyValue, _output, _gateUp, _down;
     private readonly PreparedWeight _head;
-    private readonly Tensor _norm, _residual, _normed, _change, _query, _key, _value, _attended, _gate, _up, _logits, _cos, _sin;
+    private readonly Tensor _norm, _residual, _normed, _last, _change, _query, _key, _value, _attended, _gate, _up, _logits, _cos, _sin;
     private readonly KvCache _cache;
     private readonly AttentionSlice[] _slices;
 
-    public DecodeStep(IBackend backend, DecodeShape shape, DType type)
+    public ModelStep(IBackend backend, ModelShape shape, DType type, int rows)
     {
         _backend = backend;
         _shape = shape;
+        _rows = rows;
         int d = shape.Hidden, q = shape.Heads * shape.HeadDimension, kv = shape.KvHeads * shape.HeadDimension;
         _queryKeyValue = Each(() => Prepare(d, type, q, kv, kv));
         _output = Each(() => Prepare(q, type, d));
         _gateUp = Each(() => Prepare(d, type, shape.Intermediate, shape.Intermediate));
         _down = Each(() => Prepare(shape.Intermediate, type, d));
         _head = Prepare(d, type, shape.Vocabulary);
-        _norm = Row(d);
-        _residual = Row(d);
-        _normed = Row(d);
-        _change = Row(d);
-        _query = Row(q);
-        _key = Row(kv);
-        _value = Row(kv);
-        _attended = Row(q);
-        _gate = Row(shape.Intermediate);
-        _up = Row(shape.Intermediate);
-        _logits = Row(shape.Vocabulary);
+        _norm = Own(Data.Uniform(1, d));
+        _residual = X(d);
+        _normed = X(d);
+        _last = Own(Data.Uniform(1, d));
+        _change = X(d);
+        _query = X(q);
+        _key = X(kv);
+        _value = X(kv);
+        _attended = X(q);
+        _gate = X(shape.Intermediate);
+        _up = X(shape.Intermediate);
+        _logits = Own(Data.Uniform(1, shape.Vocabulary));
         _cos = Own(Data.Uniform(Context, shape.HeadDimension / 2));
         _sin = Own(Data.Uniform(Context, shape.HeadDimension / 2));
         _cache = Own(new KvCache(Layers, Context / BlockLength, BlockLength, shape.KvHeads, shape.HeadDimension, DType.F16));
         int[] blocks = [.. Enumerable.Range(0, _cache.BlockCount).Reverse()];
-        _slices = [new(0, 1, Context - 1, blocks)];
-        for (int slot = 0; slot < Layers * Context; slot++)
+        _slices = [new(0, rows, Context - rows, blocks)];
+        using Tensor keys = Data.Uniform(Context, kv);
+        for (int layer = 0; layer < Layers; layer++)
         {
-            backend.WriteKv(_key, _value, _cache, slot / Context, [slot % Context]);
+            backend.WriteKv(keys, keys, _cache, layer, Enumerable.Range(0, Context).ToArray());
         }
     }
 
     public void Run(OperationTimes times)
     {
-        int[] position = [Context - 1];
+        int[] position = [.. Enumerable.Range(Context - _rows, _rows)];
         for (int layer = 0; layer < Layers; layer++)
         {
             int i = layer;
@@ -70,8 +74,8 @@ internal sealed class DecodeStep : IDisposable
             times.Run("residual add", () => _backend.Add(_change, _residual));
         }
 
-        _backend.RmsNorm(_residual, _norm, 1e-6f, _residual);
-        times.Run("head", () => _backend.Linear(_residual, _head, null, _logits), isLayer: false);
+        _backend.RmsNorm(_last, _norm, 1e-6f, _last);
+        times.Run("head", () => _backend.Linear(_last, _head, null, _logits), isLayer: false);
         times.NextStep();
     }
 
@@ -90,7 +94,7 @@ internal sealed class DecodeStep : IDisposable
         return Own(_backend.Prepare(parts));
     }
 
-    private Tensor Row(int columns) => Own(Data.Uniform(1, columns));
+    private Tensor X(int columns) => Own(Data.Uniform(_rows, columns));
 
     private T Own<T>(T owned)
         where T : IDisposable

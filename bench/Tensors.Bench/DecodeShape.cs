@@ -1,4 +1,0 @@
-namespace Inference.Tensors.Bench;
-
-/// <summary>The shape of a decoder of the Llama kind.</summary>
-internal readonly record struct DecodeShape(int Layers, int Hidden, int Intermediate, int Heads, int KvHeads, int HeadDimension, int Vocabulary);
