@@ -42,6 +42,7 @@ public static class JobWorkerExtensions
 
         services.AddSingleton<WorkerMetrics>();
         services.AddHostedService<WorkerService>();
+        services.AddHostedService<RetentionService>();
 
         services.AddOptions<BaseModelOptions>().Bind(configuration.GetSection(BaseModelOptions.Section));
         services.AddOptions<DatasetStorageOptions>().Bind(configuration.GetSection(DatasetStorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();

@@ -37,10 +37,11 @@ public sealed class JobWorkerServer : IAsyncDisposable
 
     /// <summary>Runs a host until SIGTERM or Ctrl-C.</summary>
     /// <returns>Exit code: 0 after a graceful end, 2 where the configuration is wrong or the database does not answer.</returns>
-    public static Task<int> RunAsync(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
+    public static Task<int> RunAsync(
+        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, TrainerCommand? trainer = null) =>
         HostProcess.RunAsync(async () =>
         {
-            await using JobWorkerServer server = new(args, settings);
+            await using JobWorkerServer server = new(args, settings, trainer: trainer);
             await server.StartAsync(CancellationToken.None);
             await server._host.WaitForShutdownAsync();
             return 0;

@@ -25,4 +25,11 @@ public sealed class QueueOptions
     /// <summary>Waiting time that counts as much as one level of priority, 1 ms to a day. Default 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan PriorityAging { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long a job is kept after its end, with events, metrics and checkpoints; published adapters stay. Zero: for ever. Up to 100
+    /// years, default 90 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "36500.00:00:00")]
+    public TimeSpan RetainJobs { get; set; } = TimeSpan.FromDays(90);
 }

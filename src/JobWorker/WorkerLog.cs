@@ -10,4 +10,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(2, LogLevel.Information, "Unpublished adapters are not looked for this time: {Reason}")]
     public static partial void SearchFailed(ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "Job {Job} is removed with its files: it ended at {EndedAt}")]
+    public static partial void Removed(ILogger logger, long job, DateTimeOffset? endedAt);
+
+    [LoggerMessage(4, LogLevel.Error, "Old jobs cannot be removed; trying again in an hour")]
+    public static partial void RemovalFailed(ILogger logger, Exception exception);
 }

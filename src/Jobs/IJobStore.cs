@@ -106,6 +106,13 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>Checkpoints, oldest first.</summary>
     Task<IReadOnlyList<JobCheckpoint>> ListCheckpointsAsync(long id, CancellationToken cancellation = default);
 
+    /// <summary>Jobs that ended so long ago or earlier, oldest first.</summary>
+    Task<IReadOnlyList<Job>> ListEndedAsync(TimeSpan age, int limit = 100, CancellationToken cancellation = default);
+
+    /// <summary>Removes a job that has ended, with its events, metrics and checkpoint rows. Its files are the caller's.</summary>
+    /// <returns>Whether it was removed: false if there is none, or if it has not ended (any more).</returns>
+    Task<bool> DeleteAsync(long id, CancellationToken cancellation = default);
+
     /// <summary>Adds a recurring job, or replaces the one of the same tenant and name.</summary>
     /// <exception cref="ArgumentException">A field is out of its limits.</exception>
     /// <exception cref="FormatException">The cron expression cannot be read.</exception>

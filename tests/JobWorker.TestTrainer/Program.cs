@@ -3,6 +3,12 @@ using Inference.JobWorker.TestTrainer;
 using Inference.JobWorker.Trainers;
 using Inference.Training.FineTuning;
 
+// With arguments it is a job worker whose trainer is this program.
+if (args.Length > 0)
+{
+    return await Inference.JobWorker.JobWorkerServer.RunAsync(args, trainer: new TrainerCommand("dotnet", [typeof(Chain).Assembly.Location]));
+}
+
 // A trainer without a model: steps that depend on each other. The payload's metadata says what shall go wrong, and where.
 using TrainerChannel channel = new();
 FineTuningSpec spec = FineTuningSpec.Parse(channel.Input.Payload);

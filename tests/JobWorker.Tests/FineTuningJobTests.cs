@@ -38,7 +38,7 @@ public class FineTuningJobTests
         Assert.Equal(
             checkpoints.Select(c => ArtifactReference.Parse(c.Location).Name),
             Directory.GetDirectories(Path.Combine(worker.Directory, $"artifacts/jobs/{job.Id}/1")).Order().Select(d => $"jobs/{job.Id}/1/{Path.GetFileName(d)}"));
-        Assert.Empty(Directory.GetDirectories(Path.Combine(worker.Directory, "work/cpu-0")));
+        Assert.Empty(Directory.GetDirectories(Path.Combine(worker.Directory, "work", Environment.MachineName, "cpu-0")));
     }
 
     [InteropFact("s3rver")]

@@ -106,8 +106,8 @@ internal sealed class RunningWorker : IAsyncDisposable
         return await SubmitAsync(spec);
     }
 
-    public Task<Job> SubmitAsync(FineTuningSpec spec) =>
-        Store.SubmitAsync(new JobSubmission { Kind = FineTuningSpec.JobKind, Payload = spec.ToJson() });
+    public Task<Job> SubmitAsync(FineTuningSpec spec, string tenant = "") =>
+        Store.SubmitAsync(new JobSubmission { Kind = FineTuningSpec.JobKind, Tenant = tenant, Payload = spec.ToJson() });
 
     /// <summary>Waits until the job is as wanted.</summary>
     public async Task<Job> WaitAsync(Job job, Func<Job, bool> condition)
@@ -134,23 +134,33 @@ internal sealed class RunningWorker : IAsyncDisposable
     /// <summary>Waits until the job has ended.</summary>
     public Task<Job> WaitForEndAsync(Job job) => WaitAsync(job, j => j.State.IsTerminal());
 
-    /// <summary>Waits for the newest trainer of the job to begin.</summary>
+    /// <summary>Waits for the newest trainer of the job to begin; one that is gone is not meant.</summary>
     /// <returns>Its process.</returns>
     public async Task<Process> TrainerAsync(Job job)
     {
-        string? id = null;
-        await WaitAsync(job, j => j.State == JobState.Running);
         using CancellationTokenSource limit = new(Limit);
-        while (id is null)
+        while (true)
         {
-            limit.Token.ThrowIfCancellationRequested();
             IReadOnlyList<JobEvent> events = await Store.ListEventsAsync(job.Id);
-            JobEvent? newest = events.LastOrDefault(e => e.Kind is "process" or "job.running");
-            id = newest?.Kind == "process" ? newest.Message : null;
-            await Task.Delay(20);
+            if (events.LastOrDefault(e => e.Kind is "process" or "job.running") is { Kind: "process" } newest && Find(newest.Message) is { } process)
+            {
+                return process;
+            }
+
+            await Task.Delay(20, limit.Token);
         }
 
-        return Process.GetProcessById(int.Parse(id));
+        static Process? Find(string id)
+        {
+            try
+            {
+                return Process.GetProcessById(int.Parse(id));
+            }
+            catch (ArgumentException)
+            {
+                return null;
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

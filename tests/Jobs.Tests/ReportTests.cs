@@ -88,4 +88,42 @@ public class ReportTests
                 await leave.CancelAsync();
         });
     }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_checkpoint_is_forgotten_by_its_holder_only_and_progress_stays(StoreKind kind)
+    {
+        await using TestQueue queue = await TestQueue.CreateAsync(kind);
+        Job job = await queue.Store.RunningAsync();
+        foreach (int step in new[] { 5, 10, 15 })
+            await queue.Store.RecordCheckpointAsync(job.Lease, step, $"at {step}");
+
+        await queue.Store.DeleteCheckpointAsync(job.Lease, 5);
+        await queue.Store.DeleteCheckpointAsync(job.Lease, 5);
+        await queue.Store.DeleteCheckpointAsync(job.Lease, 15);
+        await Assert.ThrowsAsync<LeaseLostException>(() => queue.Store.DeleteCheckpointAsync(job.Lease with { Epoch = 9 }, 10));
+
+        Assert.Equal([10], (await queue.Store.ListCheckpointsAsync(job.Id)).Select(c => c.Step));
+        Assert.Equal(15, (await queue.Store.FindAsync(job.Id))!.Progress);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Only_jobs_that_have_ended_long_enough_ago_are_listed_and_only_ended_ones_removed(StoreKind kind)
+    {
+        await using TestQueue queue = await TestQueue.CreateAsync(kind);
+        Job running = await queue.Store.RunningAsync();
+        Job waiting = await queue.Store.SubmitAsync(new JobSubmission { Kind = "steps" });
+        Job ended = await queue.Store.SubmitAsync(new JobSubmission { Kind = "steps" });
+        await queue.Store.CancelAsync(ended.Id);
+
+        Assert.Empty(await queue.Store.ListEndedAsync(TimeSpan.FromHours(1)));
+        Assert.Equal([ended.Id], (await queue.Store.ListEndedAsync(TimeSpan.Zero)).Select(j => j.Id));
+        Assert.False(await queue.Store.DeleteAsync(running.Id));
+        Assert.False(await queue.Store.DeleteAsync(waiting.Id));
+        Assert.True(await queue.Store.DeleteAsync(ended.Id));
+        Assert.False(await queue.Store.DeleteAsync(ended.Id));
+
+        Assert.Null(await queue.Store.FindAsync(ended.Id));
+        Assert.Empty(await queue.Store.ListEventsAsync(ended.Id));
+        Assert.NotNull(await queue.Store.FindAsync(running.Id));
+    }
 }

@@ -19,23 +19,13 @@ internal static class AdapterFiles
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>The name under which a job's adapter is published.</summary>
-    public static string NameOf(Job job, FineTuningSpec spec) =>
-        spec.AdapterName ?? string.Create(CultureInfo.InvariantCulture, $"ftjob-{job.Id}");
-
     /// <summary>Adds metrics and model card to what the trainer wrote, and saves it all. It is not yet published.</summary>
-    /// <exception cref="JobFailedException">The adapter's name is none that a file can have.</exception>
     public static async Task<ArtifactReference> SaveAsync(
         ArtifactStore artifacts, Job job, FineTuningSpec spec, TrainerDone done, CancellationToken cancellation)
     {
-        string name = NameOf(job, spec), version = string.Create(CultureInfo.InvariantCulture, $"{job.Id}-{job.Epoch}");
-        if (AdapterDirectory.Fault(name) is { } fault)
-        {
-            throw new JobFailedException(FailureKind.UserError, $"adapter_name {fault}");
-        }
-
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Root}/{spec.AdapterNameOf(job.Id)}/{job.Id}-{job.Epoch}");
         await File.WriteAllTextAsync(Path.Combine(done.Directory, "metrics.json"), JsonSerializer.Serialize(done.Values, Json), cancellation);
         await File.WriteAllTextAsync(Path.Combine(done.Directory, "README.md"), ModelCard.Write(job, spec, done.Values), cancellation);
-        return await artifacts.SaveAsync($"{Root}/{name}/{version}", done.Directory, cancellation);
+        return await artifacts.SaveAsync(name, done.Directory, cancellation);
     }
 }

@@ -25,6 +25,13 @@ internal sealed class AdapterPublisher(IJobStore store, IBlobStore blobs, TimePr
 
     private readonly ConcurrentDictionary<long, bool> _done = new();
 
+    /// <summary>Whether a tenant may publish under a name: nobody else has before.</summary>
+    public async Task<bool> IsFreeAsync(string name, string tenant, CancellationToken cancellation)
+    {
+        await using Stream? file = await blobs.OpenAsync($"{AdapterFiles.Root}/{name}/{PublishedName}", cancellation);
+        return file is null || Publication.Read(file).Tenant == tenant;
+    }
+
     /// <summary>
     /// Points to a succeeded job's adapter, unless a newer one was published. What fails is logged, and done by the next round.
     /// </summary>
@@ -67,12 +74,12 @@ internal sealed class AdapterPublisher(IJobStore store, IBlobStore blobs, TimePr
     {
         int slash = adapter.Name.LastIndexOf('/');
         string directory = adapter.Name[..slash];
-        Publication publication = new(job.Id, adapter.Name[(slash + 1)..], adapter.ManifestHash, job.EndedAt!.Value);
+        Publication publication = new(job.Tenant, job.Id, adapter.Name[(slash + 1)..], adapter.ManifestHash, job.EndedAt!.Value);
         await blobs.UpdateAsync(
             $"{directory}/{PublishedName}",
             async old =>
             {
-                if (!publication.IsNewerThan(old))
+                if (old is not null && !publication.Replaces(Publication.Read(new MemoryStream(old))))
                 {
                     return null;
                 }

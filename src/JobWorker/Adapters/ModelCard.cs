@@ -18,7 +18,7 @@ internal static class ModelCard
             tags: [lora]
             ---
 
-            # {AdapterFiles.NameOf(job, spec)}
+            # {spec.AdapterNameOf(job.Id)}
 
             | | |
             |---|---|

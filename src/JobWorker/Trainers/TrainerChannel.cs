@@ -32,7 +32,9 @@ public sealed class TrainerChannel : IDisposable
         StreamReader lines = new(Console.OpenStandardInput(), Encoding.UTF8);
         Input = JsonSerializer.Deserialize(lines.ReadLine() ?? "null", TrainerJson.Default.TrainerInput)
             ?? throw new JsonException("standard input tells nothing to do");
-        _fence = new Timer(_ => Die(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _fence = new Timer(
+            _ => Die("the trainer has not been told for long enough that its job is held"),
+            null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         // A terminal and some supervisors signal the worker's children too; the worker decides when they stop.
         _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(s => PosixSignalRegistration.Create(s, c => c.Cancel = true))];
@@ -65,7 +67,8 @@ public sealed class TrainerChannel : IDisposable
         _output.Dispose();
     }
 
-    private static void Die() => System.Diagnostics.Process.GetCurrentProcess().Kill();
+    /// <summary>At once: nothing that this process still does counts, and what waits in it must not hold it up.</summary>
+    private static void Die(string reason) => Environment.FailFast(reason);
 
     private void Listen(StreamReader lines)
     {
@@ -82,6 +85,6 @@ public sealed class TrainerChannel : IDisposable
             }
         }
 
-        Die();
+        Die("the trainer's worker is gone");
     }
 }

@@ -6,6 +6,7 @@ using Inference.JobWorker.Adapters;
 using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Models;
 using Inference.JobWorker.Trainers;
+using Inference.Models.Lora;
 using Inference.Training.FineTuning;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +17,7 @@ namespace Inference.JobWorker.Workers;
 /// and lays its adapter where it can be published.
 /// </summary>
 internal sealed class FineTuningHandler(
-    BaseModels models, ArtifactStore artifacts, TrainerCommand command, IOptions<WorkerOptions> options,
+    BaseModels models, ArtifactStore artifacts, AdapterPublisher publisher, TrainerCommand command, IOptions<WorkerOptions> options,
     IOptions<StorageOptions> storage, WorkerMetrics metrics, TimeProvider time)
 {
     // Messages that wait for the database; past it the trainer waits.
@@ -44,6 +45,7 @@ internal sealed class FineTuningHandler(
     {
         string model = models.FindPath(spec.BaseModel)
             ?? throw new JobFailedException(FailureKind.Transient, $"this worker has no base model \"{spec.BaseModel}\"");
+        await CheckNameAsync(lease.Job, spec, stopping);
         using WorkDirectory work = new(Path.Combine(storage.Value.FullPath, "work"), lease.Job);
         await LoadDataAsync(spec.TrainingData, work.File("training.jsonl"), stopping);
         if (spec.ValidationData is { } validation)
@@ -89,6 +91,20 @@ internal sealed class FineTuningHandler(
                 trainer.Kill();
                 await supervision;
             }
+        }
+    }
+
+    private async Task CheckNameAsync(Job job, FineTuningSpec spec, CancellationToken cancellation)
+    {
+        string name = spec.AdapterNameOf(job.Id);
+        if (AdapterDirectory.Fault(name) is { } fault)
+        {
+            throw new JobFailedException(FailureKind.UserError, $"the adapter's name {fault}");
+        }
+
+        if (!await publisher.IsFreeAsync(name, job.Tenant, cancellation))
+        {
+            throw new JobFailedException(FailureKind.UserError, $"the adapter's name \"{name}\" is another tenant's");
         }
     }
 

@@ -6,10 +6,11 @@ namespace Inference.JobWorker.Workers;
 /// <summary>Where one attempt keeps its files while it runs; removed at its end, and what an attempt that was killed left behind at the next.</summary>
 internal sealed class WorkDirectory : IDisposable
 {
-    /// <summary>Makes an empty one for the attempt, in the place of its slot.</summary>
+    /// <summary>Makes an empty one for the attempt, in the place of its node's slot.</summary>
     public WorkDirectory(string root, Job job)
     {
-        string slot = System.IO.Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{job.SlotKind}-{job.Slot}"));
+        string slot = System.IO.Path.Combine(
+            root, Uri.EscapeDataString(job.Node!), string.Create(CultureInfo.InvariantCulture, $"{job.SlotKind}-{job.Slot}"));
         if (Directory.Exists(slot))
         {
             Directory.Delete(slot, recursive: true);

@@ -239,6 +239,16 @@ public abstract class SqlJobStore : IJobStore
         await ReadAsync(session => EventTable.CheckpointsAsync(session, id, cancellation), cancellation);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<Job>> ListEndedAsync(TimeSpan age, int limit = 100, CancellationToken cancellation = default) =>
+        await ReadAsync(session => JobTable.SelectAsync(
+            session, $"ended_at <= {_dialect.Now} - @age ORDER BY ended_at, id LIMIT @limit", cancellation,
+            ("age", (long)age.TotalMilliseconds), ("limit", limit)), cancellation);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(long id, CancellationToken cancellation = default) => WriteAsync(async session =>
+        await session.ExecuteAsync("DELETE FROM jobs WHERE id = @id AND ended_at IS NOT NULL", cancellation, ("id", id)) > 0, cancellation);
+
+    /// <inheritdoc/>
     public Task<JobSchedule> SaveScheduleAsync(NewJobSchedule schedule, CancellationToken cancellation = default)
     {
         schedule.Check();
