@@ -1,5 +1,7 @@
 using System.Globalization;
 using Inference.Generation.Speculation;
+using Inference.Models.Lora;
+using Inference.Tensors;
 
 namespace Inference.Generation.Bench;
 
@@ -20,6 +22,14 @@ internal sealed record BenchArguments
 
     public required int Own { get; init; }
 
+    public required int Rank { get; init; }
+
+    public required int Turns { get; init; }
+
+    public required TargetModules Targets { get; init; }
+
+    public required DType AdapterType { get; init; }
+
     public required string? Text { get; init; }
 
     public required float Temperature { get; init; }
@@ -34,10 +44,14 @@ internal sealed record BenchArguments
             Model = Text("--model", null),
             Threads = Number("--threads", Environment.ProcessorCount),
             Runs = Number("--runs", 3),
-            Streams = [.. Text("--streams", args[0] switch { "streams" => "1,8,32", "prefill" => "7", _ => "8" })!.Split(',').Select(int.Parse)],
-            Tokens = Number("--tokens", args[0] == "streams" ? 128 : 64),
+            Streams = [.. Text("--streams", args[0] switch { "streams" => "1,8,32", "prefill" => "7", "adapters" => "16", _ => "8" })!.Split(',').Select(int.Parse)],
+            Tokens = Number("--tokens", args[0] is "streams" or "adapters" ? 128 : 64),
             Prompt = Number("--prompt", args[0] == "prefill" ? 8192 : 512),
             Own = Number("--own", 32),
+            Rank = Number("--rank", 16),
+            Turns = Number("--turns", 3),
+            Targets = Text("--targets", TargetModules.AllLinearName)!.Split(',') is [var text] ? TargetModules.FromText(text) : TargetModules.FromNames(Text("--targets", null)!.Split(',')),
+            AdapterType = Enum.Parse<DType>(Text("--adapter-type", "F32")!),
             Text = Text("--text", null),
             Temperature = float.Parse(Text("--temperature", "0")!, CultureInfo.InvariantCulture),
             Engine = defaults with

@@ -1,5 +1,7 @@
+using Inference.Generation.Adapters;
 using Inference.Models;
 using Inference.Models.Architectures;
+using Inference.Models.Lora;
 using Inference.Models.Weights;
 using Inference.Tensors.Cpu;
 using Inference.Text.Tokenizers;
@@ -32,7 +34,7 @@ internal sealed class BenchModel : IDisposable
 
     public string Description => $"{Model.Config.Architecture}, {Model.WeightBytes / 1e6:F1} MB, vocabulary {Model.Config.VocabularySize}, {_backend.Name}";
 
-    public LlmEngine Start(LlmEngineOptions options) => new("bench", Model, Tokenizer, options);
+    public LlmEngine Start(LlmEngineOptions options, AdapterPool? adapters = null) => new("bench", Model, Tokenizer, options) { Adapters = adapters };
 
     /// <summary>A prompt of random tokens of the vocabulary.</summary>
     public int[] Prompt(int tokens, int seed)
@@ -66,6 +68,8 @@ internal sealed class BenchModel : IDisposable
 
         public Tensors.KvCache CreateKvCache(int blockCount, int blockLength, Tensors.DType type = Tensors.DType.F32) =>
             model.CreateKvCache(blockCount, blockLength, type);
+
+        public AdapterWeights Bind(LoraAdapter adapter) => model.Bind(adapter);
 
         public void Forward(ForwardBatch batch, Tensors.KvCache cache, Tensors.Tensor logits)
         {

@@ -15,12 +15,13 @@ internal sealed class BenchStream
 
     public TimeSpan FirstToken => Stopwatch.GetElapsedTime(Asked, _arrivals[0]);
 
-    public async Task RunAsync(LlmEngine engine, int[] prompt, int tokens, float temperature, int seed, Action? onFirstToken = null, CancellationToken cancellation = default)
+    public async Task RunAsync(LlmEngine engine, int[] prompt, int tokens, float temperature, int seed, Action? onFirstToken = null, CancellationToken cancellation = default, string adapter = "")
     {
         GenerationRequest request = new()
         {
             Id = $"{seed}",
             Prompt = prompt,
+            Adapter = adapter,
             Sampling = new SamplingParameters { MaxTokens = tokens, Temperature = temperature, TopP = temperature == 0 ? 1 : 0.95f, Seed = seed, IgnoreEos = true },
         };
         Asked = Stopwatch.GetTimestamp();

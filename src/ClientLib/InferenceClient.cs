@@ -18,6 +18,7 @@ public sealed class InferenceClient : IDisposable
         CallInvoker invoker = new(_pool, options);
         Generation = new GenerationClient(invoker);
         Models = new ModelClient(invoker);
+        Adapters = new AdapterClient(invoker);
         FineTuning = new FineTuningClient(invoker);
         Options = options;
     }
@@ -39,6 +40,9 @@ public sealed class InferenceClient : IDisposable
 
     /// <summary>Fine-tuning jobs and their data sets.</summary>
     public FineTuningClient FineTuning { get; }
+
+    /// <summary>The adapters of the servers' models.</summary>
+    public AdapterClient Adapters { get; }
 
     /// <summary>Closes the connections; running calls fail.</summary>
     public void Dispose() => _pool.Dispose();

@@ -1,5 +1,7 @@
 using Inference.Generation;
+using Inference.Generation.Adapters;
 using Inference.Hosting.Health;
+using Inference.InferenceHost.Adapters;
 using Inference.InferenceHost.Grpc;
 using Inference.InferenceHost.Models;
 using Inference.InferenceHost.OpenAi;
@@ -15,13 +17,19 @@ namespace Inference.InferenceHost;
 /// <summary>Text generation as a role of a host: gRPC services and the OpenAI-compatible API.</summary>
 public static class InferenceHostExtensions
 {
-    /// <summary>Adds the role and binds the sections "Models", "Engine", "Device" and "Limits". Needs AddHosting.</summary>
+    /// <summary>Adds the role and binds the sections "Models", "Adapters", "Engine", "Device" and "Limits". Needs AddHosting.</summary>
     public static IServiceCollection AddInferenceHost(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ModelsOptions>().Bind(configuration.GetSection(ModelsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DeviceOptions>().Bind(configuration.GetSection(DeviceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<LimitsOptions>().Bind(configuration.GetSection(LimitsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<LlmEngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
+        services.AddOptions<AdapterPoolOptions>().Bind(configuration.GetSection(AdapterSettings.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AdapterPoolOptions>, AdapterOptionsValidator>();
+        services.AddSingleton<AdapterSettings>();
+        services.AddSingleton<AdapterCatalog>();
+        services.AddSingleton<AdapterEndpoint>();
+        services.AddSingleton<AdapterGrpcService>();
         services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
         services.AddSingleton<IValidateOptions<LlmEngineOptions>, EngineOptionsValidator>();
         services.AddSingleton<GenerationMetrics>(provider => new GenerationMetrics(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
@@ -43,8 +51,9 @@ public static class InferenceHostExtensions
         IServiceProvider services = endpoints.ServiceProvider;
         services.GetRequiredService<GenerationGrpcService>().Map(endpoints);
         services.GetRequiredService<ModelGrpcService>().Map(endpoints);
+        services.GetRequiredService<AdapterGrpcService>().Map(endpoints);
         services.GetRequiredService<HealthService>().Follow(
-            services.GetRequiredService<HostState>(), "inference.v1.GenerationService", "inference.v1.ModelService");
+            services.GetRequiredService<HostState>(), "inference.v1.GenerationService", "inference.v1.ModelService", "inference.v1.AdapterService");
         endpoints.MapOpenAi();
         return endpoints;
     }

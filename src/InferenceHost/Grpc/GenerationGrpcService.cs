@@ -24,7 +24,8 @@ internal sealed class GenerationGrpcService(ModelCatalog catalog, PromptEncoder 
     private async IAsyncEnumerable<GenerateResponse> GenerateAsync(
         GenerateRequest request, CallContext context, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        LanguageModel model = catalog.Find(request.Model);
+        NamedModel named = catalog.Resolve(request.Model, request.Adapter);
+        LanguageModel model = named.Model;
         GenerationRequest generation = new()
         {
             Id = context.HttpContext.TraceIdentifier,
@@ -34,6 +35,7 @@ internal sealed class GenerationGrpcService(ModelCatalog catalog, PromptEncoder 
             Tenant = request.TenantId,
             SessionId = request.SessionId,
             Echo = request.Echo,
+            Adapter = named.Adapter,
         };
         bool first = true;
         await foreach (GenerationUpdate update in model.Engine.GenerateAsync(generation, context.CancellationToken))
@@ -41,7 +43,7 @@ internal sealed class GenerationGrpcService(ModelCatalog catalog, PromptEncoder 
             GenerateResponse response = GenerateResponses.ToResponse(update);
             if (first)
             {
-                (response.RequestId, response.Model, first) = (generation.Id, model.Name, false);
+                (response.RequestId, response.Model, first) = (generation.Id, named.Name, false);
             }
 
             yield return response;
@@ -60,7 +62,7 @@ internal sealed class GenerationGrpcService(ModelCatalog catalog, PromptEncoder 
 
     private TokenizeResponse Tokenize(TokenizeRequest request, CallContext context)
     {
-        LanguageModel model = catalog.Find(request.Model);
+        LanguageModel model = catalog.Resolve(request.Model, null).Model;
         IReadOnlyList<int> ids = request.InputCase switch
         {
             TokenizeRequest.InputOneofCase.Text => prompts.EncodeText(model, "text", request.Text, !request.NoSpecialTokens, request.ParseSpecial),
@@ -75,14 +77,14 @@ internal sealed class GenerationGrpcService(ModelCatalog catalog, PromptEncoder 
 
     private DetokenizeResponse Detokenize(DetokenizeRequest request)
     {
-        LanguageModel model = catalog.Find(request.Model);
+        LanguageModel model = catalog.Resolve(request.Model, null).Model;
         IReadOnlyList<int> ids = PromptEncoder.CheckTokens(model, "ids", request.Ids.Select(id => (long)id), allowNone: true);
         return new DetokenizeResponse { Text = model.Tokenizer.Decode([.. ids], skipSpecialTokens: !request.IncludeSpecialTokens) };
     }
 
     private ApplyChatTemplateResponse ApplyChatTemplate(ApplyChatTemplateRequest request, CallContext context)
     {
-        LanguageModel model = catalog.Find(request.Model);
+        LanguageModel model = catalog.Resolve(request.Model, null).Model;
         Chat chat = request.Chat ?? throw new InvalidRequestException("chat", "must be set");
         return new ApplyChatTemplateResponse { Prompt = prompts.Render(model, GenerateRequests.ToChat(chat), context.CancellationToken) };
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Inference.Generation;
+using Inference.Generation.Adapters;
 using Inference.InferenceHost.Models;
 using Inference.Models.Weights;
 using Inference.Rpc;
@@ -42,6 +43,9 @@ internal static class GrpcErrors
         InvalidRequestException invalid => RpcException.InvalidFields([.. invalid.Violations.Select(v => (v.Field, v.Description))]),
         UnknownModelException unknown => new RpcException(StatusCode.NotFound, unknown.Message,
             new ResourceInfo { ResourceType = "model", ResourceName = unknown.Name, Description = unknown.Message }, Info("MODEL_NOT_FOUND")),
+        UnknownAdapterException unknown => new RpcException(StatusCode.NotFound, unknown.Message,
+            new ResourceInfo { ResourceType = "adapter", ResourceName = unknown.Name, Description = unknown.Message }, Info("ADAPTER_NOT_FOUND")),
+        AdapterBudgetException full => RpcException.Exhausted(full.Message, full.RetryAfter),
         QueueFullException full => RpcException.Exhausted(full.Message, full.RetryAfter),
         EngineDrainingException or ModelNotReadyException => new RpcException(StatusCode.Unavailable, exception.Message, Info("MODEL_NOT_READY")),
         ObjectDisposedException => new RpcException(StatusCode.Unavailable, "the model is unloaded", Info("MODEL_NOT_READY")),

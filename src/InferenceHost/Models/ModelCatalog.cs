@@ -1,5 +1,6 @@
 using Inference.Generation;
 using Inference.Hosting;
+using Inference.InferenceHost.Adapters;
 using Inference.Tensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace Inference.InferenceHost.Models;
 /// <summary>The models of a host by name: loads, finds and unloads them. Thread-safe.</summary>
 public sealed class ModelCatalog(
     IOptions<ModelsOptions> options, IOptions<LlmEngineOptions> engine, IOptions<DeviceOptions> device, IOptions<ServerOptions> server,
-    GenerationMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+    AdapterSettings adapters, GenerationMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<CatalogEntry> _entries = [];
@@ -46,6 +47,33 @@ public sealed class ModelCatalog(
         return entry.State == ModelState.Ready ? entry.Model! : throw new ModelNotReadyException(entry.Name, entry.State);
     }
 
+    /// <summary>
+    /// The model and the adapter that a request names: "model", "model:adapter", or, as vLLM has it, only an adapter, of the default
+    /// model. A field of its own may name the adapter.
+    /// </summary>
+    /// <exception cref="UnknownModelException">There is none of this name.</exception>
+    /// <exception cref="ModelNotReadyException">It is being loaded or unloaded.</exception>
+    /// <exception cref="InvalidRequestException">Both names of the adapter are there, and differ.</exception>
+    public NamedModel Resolve(string? name, string? adapter)
+    {
+        string asked = adapter ?? "";
+        if (string.IsNullOrEmpty(name) || Has(name))
+        {
+            return new NamedModel(Find(name), asked);
+        }
+
+        for (int colon = name.LastIndexOf(':'); colon > 0; colon = name.LastIndexOf(':', colon - 1))
+        {
+            if (Has(name[..colon]))
+            {
+                return new NamedModel(Find(name[..colon]), Same(name[(colon + 1)..], asked));
+            }
+        }
+
+        return List().Any(e => e.Name == DefaultName() && e.Model?.Adapters.Knows(name) == true)
+            ? new NamedModel(Find(null), Same(name, asked)) : throw new UnknownModelException(name);
+    }
+
     /// <summary>Loads a model.</summary>
     /// <param name="name">Name under which it is served.</param>
     /// <param name="path">Directory or file, already confined to the roots.</param>
@@ -65,7 +93,7 @@ public sealed class ModelCatalog(
             IBackend backend = Backends.Create(device.Value);
             Task<ModelFacts> facts = Task.Run(() => ModelFacts.Read(path, backend.Name), CancellationToken.None);
             LanguageModel model = await LanguageModel.OpenAsync(
-                new LanguageModelOptions { Name = name, Path = path, DraftPath = draftPath, Engine = engine.Value }, backend, metrics, time, loggers, progress, cancellationToken);
+                new LanguageModelOptions { Name = name, Path = path, DraftPath = draftPath, Engine = engine.Value, Adapters = adapters.Value }, backend, metrics, time, loggers, progress, cancellationToken);
             CatalogEntry ready = new(name, ModelState.Ready, model, await facts, time.GetUtcNow());
             Replace(loading, ready);
             HostLog.ModelLoaded(_logger, name, path, time.GetElapsedTime(start).TotalSeconds);
@@ -104,6 +132,17 @@ public sealed class ModelCatalog(
         foreach (LanguageModel model in List().Where(e => e.State == ModelState.Ready).Select(e => e.Model!))
         {
             await model.DisposeAsync();
+        }
+    }
+
+    private static string Same(string inModel, string asked) => asked.Length == 0 || asked == inModel ? inModel
+        : throw new InvalidRequestException("adapter", $"is \"{asked}\", but model names the adapter \"{inModel}\"");
+
+    private bool Has(string name)
+    {
+        lock (_lock)
+        {
+            return _entries.Exists(e => e.Name == name);
         }
     }
 

@@ -16,7 +16,8 @@ internal sealed class ChatEndpoint(ModelCatalog catalog, PromptEncoder prompts, 
     {
         ChatCompletionRequest body = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatCompletionRequest);
         body.RefuseUnsupported();
-        LanguageModel model = catalog.Find(body.Model);
+        NamedModel named = catalog.Resolve(body.Model, body.Adapter);
+        LanguageModel model = named.Model;
         GenerationRequest request = new()
         {
             Id = context.TraceIdentifier,
@@ -24,8 +25,9 @@ internal sealed class ChatEndpoint(ModelCatalog catalog, PromptEncoder prompts, 
             Sampling = body.ToSampling(model.GenerationDefaults),
             Priority = body.Priority ?? 0,
             Tenant = body.User ?? "",
+            Adapter = named.Adapter,
         };
-        ChatAnswer answer = new("chatcmpl-" + context.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds(), model.Name);
+        ChatAnswer answer = new("chatcmpl-" + context.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds(), named.Name);
         IAsyncEnumerable<GenerationUpdate> updates = model.Engine.GenerateAsync(request, context.RequestAborted);
         if (body.Stream == true)
         {

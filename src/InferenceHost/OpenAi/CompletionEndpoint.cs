@@ -16,7 +16,8 @@ internal sealed class CompletionEndpoint(
     {
         CompletionRequest body = await RequestBody.ReadAsync(context, OpenAiJson.Wire.CompletionRequest);
         body.RefuseUnsupported();
-        LanguageModel model = catalog.Find(body.Model);
+        NamedModel named = catalog.Resolve(body.Model, body.Adapter);
+        LanguageModel model = named.Model;
         SamplingParameters sampling = body.ToSampling(model.GenerationDefaults);
         GenerationRequest[] requests = [.. Prompts(model, body).Select((prompt, i) => new GenerationRequest
         {
@@ -25,9 +26,10 @@ internal sealed class CompletionEndpoint(
             Sampling = sampling,
             Priority = body.Priority ?? 0,
             Tenant = body.User ?? "",
+            Adapter = named.Adapter,
             Echo = body.Echo ?? false,
         })];
-        CompletionAnswer answer = new("cmpl-" + context.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds(), model.Name, sampling.N);
+        CompletionAnswer answer = new("cmpl-" + context.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds(), named.Name, sampling.N);
         IAsyncEnumerable<PromptUpdate> updates = PromptUpdates.Merge(model.Engine, requests, context.RequestAborted);
         if (body.Stream == true)
         {

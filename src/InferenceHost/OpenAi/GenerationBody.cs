@@ -8,8 +8,11 @@ namespace Inference.InferenceHost.OpenAi;
 /// <summary>Fields that chat and text completions share. Null means that the model's own default holds. Fields that are not known are ignored.</summary>
 internal abstract class GenerationBody
 {
-    /// <summary>Name of a loaded model; the default one where absent.</summary>
+    /// <summary>Name of a loaded model, or "model:adapter"; the default model where absent.</summary>
     public string? Model { get; init; }
+
+    /// <summary>The adapter to answer with, where the model's name does not have it. Extension.</summary>
+    public string? Adapter { get; init; }
 
     /// <summary>Answer in server-sent events.</summary>
     public bool? Stream { get; init; }

@@ -1,7 +1,7 @@
 namespace Inference.InferenceHost.OpenAi;
 
-/// <summary>A model as /v1/models shows it.</summary>
-internal sealed record ModelBody(string Id, long Created)
+/// <summary>A model as /v1/models shows it; an adapter is one too, whose parent is its base.</summary>
+internal sealed record ModelBody(string Id, long Created, string? Parent = null)
 {
     public string Object { get; } = "model";
 

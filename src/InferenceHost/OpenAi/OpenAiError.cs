@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Inference.Generation;
+using Inference.Generation.Adapters;
 using Inference.InferenceHost.Models;
+using Inference.Models.Weights;
 using Microsoft.AspNetCore.Http;
 
 namespace Inference.InferenceHost.OpenAi;
@@ -21,6 +23,10 @@ internal sealed record OpenAiError(int Status, ErrorContent Content, TimeSpan? R
         InvalidRequestException invalid => Invalid(StatusCodes.Status400BadRequest, Message(invalid), Param(invalid.Violations[0].Field), "invalid_value"),
         JsonException json => Invalid(StatusCodes.Status400BadRequest, Message(json), Param(json.Path ?? ""), "invalid_json"),
         UnknownModelException unknown => Invalid(StatusCodes.Status404NotFound, unknown.Message, "model", "model_not_found"),
+        UnknownAdapterException unknown => Invalid(StatusCodes.Status404NotFound, unknown.Message, "model", "adapter_not_found"),
+        ModelFormatException unusable => Invalid(StatusCodes.Status400BadRequest, unusable.Message, "model", "adapter_unusable"),
+        AdapterBudgetException full => new(
+            StatusCodes.Status429TooManyRequests, new ErrorContent(full.Message, "rate_limit_error") { Code = "adapters_full" }, full.RetryAfter),
         BadHttpRequestException bad => Invalid(bad.StatusCode, bad.Message, null, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "request_too_large" : "bad_request"),
         QueueFullException full => new(
             StatusCodes.Status429TooManyRequests, new ErrorContent(full.Message, "rate_limit_error") { Code = "queue_full" }, full.RetryAfter),

@@ -14,6 +14,9 @@ namespace Inference.InferenceHost.OpenAi;
 [JsonSerializable(typeof(CompletionResponse))]
 [JsonSerializable(typeof(ModelBody))]
 [JsonSerializable(typeof(ModelListBody))]
+[JsonSerializable(typeof(AdapterBody))]
+[JsonSerializable(typeof(AdapterListBody))]
+[JsonSerializable(typeof(AdapterRequestBody))]
 [JsonSerializable(typeof(ErrorBody))]
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {

@@ -1,13 +1,12 @@
-using Inference.Models;
-using Inference.Models.Lora;
 using Inference.Tensors;
 
-namespace Inference.TestSupport;
+namespace Inference.Models.Lora;
 
-/// <summary>Adapters with random numbers, large enough to change every answer.</summary>
+/// <summary>Adapters with random numbers, large enough to change every answer, for measurements and tests.</summary>
 public static class RandomAdapter
 {
-    /// <summary>Writes one for the layers of a base that the configuration targets; gives its directory.</summary>
+    /// <summary>Writes one for the layers of a base that the configuration targets; gives its directory. Every number follows from the seed.</summary>
+    /// <exception cref="ArgumentException">No layer matches, or safetensors lacks the number format.</exception>
     public static string Write(string directory, ModelConfig baseModel, LoraConfig config, int seed, DType type = DType.F32)
     {
         Random random = new(seed);
@@ -17,10 +16,10 @@ public static class RandomAdapter
             int rank = config.RankOf(layer.Name);
             modules.Add(new LoraModule(
                 layer.Name,
-                Fill(random, rank, layer.Inputs, 1 / MathF.Sqrt(layer.Inputs)),
-                Fill(random, layer.Outputs, rank, 0.5f / MathF.Sqrt(rank)),
+                Uniform(random, rank, layer.Inputs, 1 / MathF.Sqrt(layer.Inputs)),
+                Uniform(random, layer.Outputs, rank, 0.5f / MathF.Sqrt(rank)),
                 config.ScaleOf(layer.Name),
-                config.UseDora ? Fill(random, 1, layer.Outputs, 0.2f, center: 1) : null));
+                config.UseDora ? Uniform(random, 1, layer.Outputs, 0.2f, center: 1) : null));
         }
 
         PeftAdapter.Write(directory, config, modules, type);
@@ -34,7 +33,7 @@ public static class RandomAdapter
         return directory;
     }
 
-    private static Tensor Fill(Random random, int rows, int columns, float reach, float center = 0)
+    private static Tensor Uniform(Random random, int rows, int columns, float reach, float center = 0)
     {
         Tensor tensor = Tensor.Allocate(rows, columns);
         foreach (ref float value in tensor.Span)
