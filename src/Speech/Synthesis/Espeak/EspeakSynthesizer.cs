@@ -96,6 +96,8 @@ public sealed class EspeakSynthesizer : ISpeechSynthesizer
     {
         SpeechRun run = part.Runs.First(r => offset < r.End);
         if ((run.Manner.Alias ?? run.Manner.Phonemes) is not null) end = run.End;
+        // A word whose event stands at a command before it: up to the next space.
+        if (end <= offset) end = part.Text.IndexOf(' ', offset) is >= 0 and int space ? space : part.End;
         int stop = Math.Clamp(end, offset + 1, part.End);
         while (stop > offset + 1 && char.IsWhiteSpace(part.Text[stop - 1])) stop--;
         return stop;
