@@ -1,3 +1,4 @@
 using Inference.JobWorker;
+using Inference.JobWorker.Trainers;
 
-return await JobWorkerServer.RunAsync(args);
+return args is [TrainerCommand.Verb] ? TrainerProgram.Run() : await JobWorkerServer.RunAsync(args, trainer: TrainerCommand.Own());

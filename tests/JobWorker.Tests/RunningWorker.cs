@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text;
 using Inference.Jobs;
 using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.TestTrainer;
@@ -92,9 +93,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     /// <param name="behaviour">What goes wrong, and where (JobWorker.TestTrainer).</param>
     public async Task<Job> SubmitAsync(int steps, string? adapter = null, params (string Key, int Value)[] behaviour)
     {
-        byte[] data = "{\"prompt\": \"a\", \"completion\": \"b\"}\n"u8.ToArray();
-        string hash = Convert.ToHexStringLower(SHA256.HashData(data));
-        await Services.GetRequiredService<IBlobStore>().PutAsync(BlobName.Dataset(hash), new MemoryStream(data));
+        string hash = await UploadAsync("{\"prompt\": \"a\", \"completion\": \"b\"}\n");
         FineTuningSpec spec = new()
         {
             BaseModel = Model,
@@ -104,6 +103,16 @@ internal sealed class RunningWorker : IAsyncDisposable
             Metadata = behaviour.ToDictionary(b => b.Key, b => $"{b.Value}"),
         };
         return await SubmitAsync(spec);
+    }
+
+    /// <summary>Stores a data set.</summary>
+    /// <returns>Its hash.</returns>
+    public async Task<string> UploadAsync(string lines)
+    {
+        byte[] data = Encoding.UTF8.GetBytes(lines);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(data));
+        await Services.GetRequiredService<IBlobStore>().PutAsync(BlobName.Dataset(hash), new MemoryStream(data));
+        return hash;
     }
 
     public Task<Job> SubmitAsync(FineTuningSpec spec, string tenant = "") =>

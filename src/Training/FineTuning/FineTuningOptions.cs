@@ -113,8 +113,8 @@ public sealed record FineTuningOptions
         return options with { MicroBatchRows = Math.Max(options.MicroBatchRows, options.RowsOfLongestItem) };
     }
 
-    /// <summary>Rows that the longest item may have: both answers of a pair run together.</summary>
-    internal int RowsOfLongestItem => (MaxSequenceLength - 1) * (Method == FineTuningMethod.Dpo ? 2 : 1);
+    /// <summary>Rows that the longest item may have, the least <see cref="MicroBatchRows"/>: both answers of a pair run together.</summary>
+    public int RowsOfLongestItem => (MaxSequenceLength - 1) * (Method == FineTuningMethod.Dpo ? 2 : 1);
 
     /// <summary>
     /// 5e-4 at a width of 2,000, more for narrower models, less for wider ones; a tenth for DPO, which moves from where the base stands.
