@@ -9,6 +9,7 @@ RootCommand root = new("Self-hosted inference: serve models, talk to them, measu
     CompleteCommand.Create(),
     TokenizeCommand.Create(),
     ModelsCommand.Create(),
+    FinetuneCommand.Create(),
     BenchCommand.Create(),
 };
 

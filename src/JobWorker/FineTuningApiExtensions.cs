@@ -1,6 +1,7 @@
 using Inference.JobWorker.Datasets;
 using Inference.JobWorker.FineTuning;
 using Inference.JobWorker.Grpc;
+using Inference.JobWorker.OpenAi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,13 +20,16 @@ internal static class FineTuningApiExtensions
         services.AddSingleton<FineTuningJobs>();
         services.AddSingleton<JobWatch>();
         services.AddSingleton<FineTuningGrpcService>();
+        services.AddSingleton<FileEndpoints>();
+        services.AddSingleton<JobEndpoints>();
         return services;
     }
 
-    /// <summary>Maps gRPC.</summary>
+    /// <summary>Maps gRPC and the OpenAI-compatible API.</summary>
     public static IEndpointRouteBuilder MapFineTuningApi(this IEndpointRouteBuilder endpoints)
     {
         endpoints.ServiceProvider.GetRequiredService<FineTuningGrpcService>().Map(endpoints);
+        endpoints.MapOpenAiFineTuning();
         return endpoints;
     }
 }

@@ -4,12 +4,14 @@ using Inference.ClientLib;
 namespace Inference.Cli.Commands;
 
 /// <summary>The options by which every client command finds its server.</summary>
-internal sealed class ServerOptions
+/// <param name="variable">Environment variable with the address.</param>
+/// <param name="address">Where the server is if nothing says otherwise.</param>
+internal sealed class ServerOptions(string variable = "INFERENCE_SERVER", string address = "http://127.0.0.1:8081")
 {
     public Option<string> Address { get; } = new("--server", "-s")
     {
         Description = "The server's gRPC address.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("INFERENCE_SERVER") ?? "http://127.0.0.1:8081",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) ?? address,
         Recursive = true,
     };
 
@@ -30,9 +32,9 @@ internal sealed class ServerOptions
     /// <exception cref="ArgumentException">The address is not a http or https address.</exception>
     public InferenceClient Connect(ParseResult result)
     {
-        string address = result.GetRequiredValue(Address);
-        return Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
+        string given = result.GetRequiredValue(Address);
+        return Uri.TryCreate(given, UriKind.Absolute, out Uri? uri)
             ? new InferenceClient(uri, result.GetValue(ApiKey))
-            : throw new ArgumentException($"--server: an address such as http://127.0.0.1:8081 is wanted, not '{address}'");
+            : throw new ArgumentException($"--server: an address such as http://127.0.0.1:8081 is wanted, not '{given}'");
     }
 }
