@@ -19,7 +19,7 @@ public interface ICausalModel : IDisposable
     /// <summary>Allocates a paged cache that fits the model.</summary>
     KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32);
 
-    /// <summary>Makes an adapter ready to run on this model, and owns it from then on, whether that works or not. Any thread may, during a step too.</summary>
+    /// <summary>Makes an adapter ready to run on this model, and closes it, whether that works or not. Any thread may, during a step too.</summary>
     /// <exception cref="ModelFormatException">The adapter does not fit this model.</exception>
     AdapterWeights Bind(LoraAdapter adapter)
     {

@@ -88,12 +88,13 @@ public class LowRankTests
         Assert.Throws<ArgumentOutOfRangeException>(() => backend.AddLowRank([new(x, [2], weight, null, y)]));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(3, 8), Tensor.Allocate(5, 2), 1));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32, DType.Q8_0), Tensor.Allocate(5, 2), 1));
+        Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32), Tensor.Allocate(5, 2), 1, null, DType.Q8_0));
     }
 
     private static LowRankWeight Weight(int seed, int inputs, int outputs, int rank, DType type, bool scaled)
     {
-        using Tensor b = Samples.Normal(seed + 50, outputs, rank, 1 / MathF.Sqrt(rank), type);
-        return new(Samples.Normal(seed, rank, inputs, 1 / MathF.Sqrt(inputs), type), b, 0.7f, scaled ? Samples.Normal(seed + 90, 1, outputs) : null);
+        using Tensor a = Samples.Normal(seed, rank, inputs, 1 / MathF.Sqrt(inputs)), b = Samples.Normal(seed + 50, outputs, rank, 1 / MathF.Sqrt(rank), type);
+        return new(a, b, 0.7f, scaled ? Samples.Normal(seed + 90, 1, outputs) : null);
     }
 
     /// <summary>The same from B as it was before it was packed.</summary>

@@ -18,7 +18,7 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
         return _parts.Count - 1;
     }
 
-    /// <summary>Makes an adapter ready for these layers; owns it from then on. May run while the model does.</summary>
+    /// <summary>Makes an adapter ready for these layers and closes it. May run while the model does.</summary>
     /// <exception cref="ModelFormatException">The adapter does not fit, changes a layer that takes no adapters, or has numbers that are not finite.</exception>
     public AdapterWeights Bind(LoraAdapter adapter, ModelConfig config)
     {
@@ -44,8 +44,11 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
         catch
         {
             Array.ForEach(weights, weight => weight?.Dispose());
-            adapter.Dispose();
             throw;
+        }
+        finally
+        {
+            adapter.Dispose();
         }
     }
 
@@ -59,8 +62,15 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
             module.B.Slice(rows[row], 1).Bytes.CopyTo(b.Slice(row, 1).Bytes);
         }
 
-        return new LowRankWeight(module.A, b, module.Scale, module.Magnitude is Tensor magnitude ? DoraFactors.Of(part.Layer.Weight, module, b, magnitude, rows) : null);
+        Tensor? factors = module.Magnitude is Tensor magnitude ? DoraFactors.Of(part.Layer.Weight, module, b, magnitude, rows) : null;
+        return new LowRankWeight(module.A, b, module.Scale, factors, FormatFor(part.Layer.Weight.Type));
     }
+
+    /// <summary>
+    /// Beside a weight of 16 bits or fewer an adapter of 32 would only cost memory traffic, the price of a step with many adapters; null
+    /// leaves it as it is stored.
+    /// </summary>
+    private static DType? FormatFor(DType weight) => weight switch { DType.F32 => null, DType.F16 => DType.F16, _ => DType.BF16 };
 
     private bool IsInterleaved(string module) =>
         interleaved && (TargetModules.IsNamed(module, "q_proj") || TargetModules.IsNamed(module, "k_proj"));

@@ -2,37 +2,31 @@ using Inference.Tensors;
 
 namespace Inference.Models.Lora;
 
-/// <summary>An adapter made ready for one base model (<see cref="ICausalModel.Bind"/>). It owns the adapter and its map.</summary>
+/// <summary>
+/// An adapter made ready for one base model (<see cref="ICausalModel.Bind"/>): copies of its tensors as the model multiplies them. The
+/// files are closed.
+/// </summary>
 public sealed class AdapterWeights : IDisposable
 {
-    private readonly LoraAdapter _adapter;
     private readonly LowRankWeight?[] _parts;
 
     internal AdapterWeights(LoraAdapter adapter, LowRankWeight?[] parts)
     {
-        (_adapter, _parts) = (adapter, parts);
-        ByteLength = adapter.ByteLength + parts.Sum(part => part?.AllocatedBytes ?? 0);
+        (ContentHash, Config, _parts) = (adapter.ContentHash, adapter.Config, parts);
+        ByteLength = parts.Sum(part => part?.ByteLength ?? 0);
     }
 
     /// <summary>Of the adapter's files: <see cref="LoraAdapter.ContentHash"/>.</summary>
-    public string ContentHash => _adapter.ContentHash;
+    public string ContentHash { get; }
 
     /// <summary>Ranks, scales, targets.</summary>
-    public LoraConfig Config => _adapter.Config;
+    public LoraConfig Config { get; }
 
-    /// <summary>Bytes of the map and of what was made from it.</summary>
+    /// <summary>Bytes in memory.</summary>
     public long ByteLength { get; }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (LowRankWeight? part in _parts)
-        {
-            part?.Dispose();
-        }
-
-        _adapter.Dispose();
-    }
+    public void Dispose() => Array.ForEach(_parts, part => part?.Dispose());
 
     /// <summary>The change of a layer by its number in <see cref="AdaptableLayers"/>, or null.</summary>
     internal LowRankWeight? Part(int layer) => _parts[layer];

@@ -16,6 +16,9 @@ internal static unsafe class LowRank<S, V>
     /// <summary>Rows of a task: A and B are read once for so many.</summary>
     private const int RowsPerTask = 12;
 
+    /// <summary>Groups of tasks for each worker.</summary>
+    private const int ChunksPerThread = 4;
+
     public static void Add(CpuContext context, LowRankProduct[] products)
     {
         List<(int Product, int First)> tasks = [];
@@ -27,52 +30,56 @@ internal static unsafe class LowRank<S, V>
             }
         }
 
-        context.Pool.For(tasks.Count, (item, worker) =>
+        // A worker takes some tasks at a time, so that it knows what it will read next.
+        int chunk = Math.Max(1, tasks.Count / (ChunksPerThread * context.Pool.Threads));
+        context.Pool.For((tasks.Count + chunk - 1) / chunk, (item, worker) =>
         {
-            (int index, int first) = tasks[item];
-            LowRankProduct product = products[index];
-            ReadOnlySpan<int> rows = product.Rows.AsSpan(first, Math.Min(RowsPerTask, product.Rows.Length - first));
-            LowRankWeight w = product.W;
-            int rank = (w.Rank + 3) & ~3;
-            bool consecutive = AreConsecutive(rows);
-            float* scratch = context.Scratch[worker].Floats((RowsPerTask * (long)rank) + LowRankWeight.PanelOutputs + (consecutive ? 0 : rows.Length * (long)w.Inputs));
-            float* narrow = scratch + LowRankWeight.PanelOutputs, x = (float*)product.X.Data + ((long)rows[0] * w.Inputs);
-            if (!consecutive)
+            int last = Math.Min(tasks.Count, (item + 1) * chunk);
+            for (int task = item * chunk; task < last; task++)
             {
-                x = narrow + (RowsPerTask * (long)rank);
-                for (int r = 0; r < rows.Length; r++)
-                {
-                    product.X.Row(rows[r]).CopyTo(new Span<float>(x + ((long)r * w.Inputs), w.Inputs));
-                }
-            }
-
-            switch (w.Down.Type)
-            {
-                case DType.F32:
-                    Down<WeightF32<S, V>>(x, rows.Length, w, narrow, rank);
-                    break;
-                case DType.F16:
-                    Down<WeightF16<S, V>>(x, rows.Length, w, narrow, rank);
-                    break;
-                default:
-                    Down<WeightBF16<S, V>>(x, rows.Length, w, narrow, rank);
-                    break;
-            }
-
-            switch (w.Up.Type)
-            {
-                case DType.F32:
-                    Up<WeightF32<S, V>>(narrow, rank, rows, product, scratch);
-                    break;
-                case DType.F16:
-                    Up<WeightF16<S, V>>(narrow, rank, rows, product, scratch);
-                    break;
-                default:
-                    Up<WeightBF16<S, V>>(narrow, rank, rows, product, scratch);
-                    break;
+                (int index, int first) = tasks[task];
+                ReadOnlySpan<int> rows = products[index].Rows.AsSpan(first, Math.Min(RowsPerTask, products[index].Rows.Length - first));
+                Run(context.Scratch[worker], products[index], rows, task + 1 < last ? products[tasks[task + 1].Product].W : null);
             }
         });
         GC.KeepAlive(products);
+    }
+
+    private static void Run(NativeBuffer buffer, in LowRankProduct product, ReadOnlySpan<int> rows, LowRankWeight? next)
+    {
+        LowRankWeight w = product.W;
+        int rank = (w.Rank + 3) & ~3;
+        bool consecutive = AreConsecutive(rows);
+        float* scratch = buffer.Floats((RowsPerTask * (long)rank) + LowRankWeight.PanelOutputs + (consecutive ? 0 : rows.Length * (long)w.Inputs));
+        float* narrow = scratch + LowRankWeight.PanelOutputs, x = (float*)product.X.Data + ((long)rows[0] * w.Inputs);
+        if (!consecutive)
+        {
+            x = narrow + (RowsPerTask * (long)rank);
+            for (int r = 0; r < rows.Length; r++)
+            {
+                product.X.Row(rows[r]).CopyTo(new Span<float>(x + ((long)r * w.Inputs), w.Inputs));
+            }
+        }
+
+        switch (w.Down.Type)
+        {
+            case DType.F32:
+                Run<WeightF32<S, V>>(x, narrow, rank, rows, product, next, scratch);
+                break;
+            case DType.F16:
+                Run<WeightF16<S, V>>(x, narrow, rank, rows, product, next, scratch);
+                break;
+            default:
+                Run<WeightBF16<S, V>>(x, narrow, rank, rows, product, next, scratch);
+                break;
+        }
+    }
+
+    private static void Run<F>(float* x, float* narrow, int ld, ReadOnlySpan<int> rows, in LowRankProduct product, LowRankWeight? next, float* edge)
+        where F : struct, IWeightFormat<V>
+    {
+        Down<F>(x, rows.Length, product.W, narrow, ld, new Ahead(product.W.Up, (product.W.Rank + 3) / 4));
+        Up<F>(narrow, ld, rows, product, edge, next is null ? default : new Ahead(next.Down, (product.W.Outputs + LowRankWeight.PanelOutputs - 1) / LowRankWeight.PanelOutputs));
     }
 
     private static bool AreConsecutive(ReadOnlySpan<int> rows)
@@ -88,12 +95,13 @@ internal static unsafe class LowRank<S, V>
 
     /// <summary>narrow [rows, ld] = scale * x Aᵀ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Down<F>(float* x, int rows, LowRankWeight w, float* narrow, int ld)
+    private static void Down<F>(float* x, int rows, LowRankWeight w, float* narrow, int ld, Ahead ahead)
         where F : struct, IWeightFormat<V>
     {
         Vector128<float>* sums = stackalloc Vector128<float>[8];
         for (int group = 0; group < w.Rank; group += 4)
         {
+            ahead.Prefetch(group / 4);
             WeightRows weights = new((byte*)w.Down.Data, w.Down.RowBytes, group, w.Rank);
             for (int row = 0; row < rows;)
             {
@@ -110,13 +118,14 @@ internal static unsafe class LowRank<S, V>
 
     /// <summary>y[rows] += narrow Bᵀ, a panel after another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Up<F>(float* narrow, int ld, ReadOnlySpan<int> rows, in LowRankProduct product, float* edge)
+    private static void Up<F>(float* narrow, int ld, ReadOnlySpan<int> rows, in LowRankProduct product, float* edge, Ahead ahead)
         where F : struct, IWeightFormat<V>
     {
         LowRankWeight w = product.W;
         float* factors = w.Factors is null ? null : (float*)w.Factors.Data, bias = product.Bias is null ? null : (float*)product.Bias.Data;
         for (int column = 0; column < w.Outputs; column += LowRankWeight.PanelOutputs)
         {
+            ahead.Prefetch(column / LowRankWeight.PanelOutputs);
             int width = Math.Min(LowRankWeight.PanelOutputs, w.Outputs - column);
             byte* panel = (byte*)w.Up.Data + (column / LowRankWeight.PanelOutputs * w.Rank * w.Up.RowBytes);
             for (int r = 0; r < rows.Length; r++)
@@ -167,5 +176,29 @@ internal static unsafe class LowRank<S, V>
         S.Store(target + S.Count, S.Add(S.Load(source + S.Count), a1));
         S.Store(target + (2 * S.Count), S.Add(S.Load(source + (2 * S.Count)), a2));
         S.Store(target + (3 * S.Count), S.Add(S.Load(source + (3 * S.Count)), a3));
+    }
+
+    /// <summary>The beginning of what is read next, asked for in equal parts; the processor's own prefetching follows from there.</summary>
+    private readonly struct Ahead(Tensor tensor, int parts)
+    {
+        private const int Line = 64;
+        private const long MaxBytes = 32 * 1024;
+
+        private readonly byte* _data = (byte*)tensor.Data;
+        private readonly int _lines = (int)(Math.Min(MaxBytes, tensor.ByteLength) / Line);
+
+        public void Prefetch(int part)
+        {
+            if (parts == 0)
+            {
+                return;
+            }
+
+            byte* last = _data + ((long)_lines * (part + 1) / parts * Line);
+            for (byte* line = _data + ((long)_lines * part / parts * Line); line < last; line += Line)
+            {
+                Memory.Prefetch(line);
+            }
+        }
     }
 }
