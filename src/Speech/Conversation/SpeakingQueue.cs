@@ -1,0 +1,220 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Inference.Speech.Synthesis;
+
+namespace Inference.Speech.Conversation;
+
+/// <summary>
+/// The one mouth of a session. The most urgent utterance speaks, of equals the first; a more urgent one takes over at the next word mark once its
+/// audio is there, and the other goes on at that very sample. The reader paces it: what it does not read is not spoken.
+/// </summary>
+public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDisposable
+{
+    /// <summary>Utterances that may wait or speak at a time.</summary>
+    public const int MaxUtterances = 64;
+
+    // Utterances that can still be said again after their end.
+    private const int KeptRequests = 16;
+
+    private readonly Lock _lock = new();
+    private readonly List<Utterance> _utterances = [];
+    private readonly Queue<SpeakingOutput> _changes = [];
+    private readonly List<(long Id, int Priority, SpeechRequest Request)> _ended = [];
+    private readonly List<Utterance> _discarded = [];
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private Utterance? _current;
+    private long _lastId;
+    private bool _isPaused;
+    private bool _isComplete;
+
+    /// <summary>The longest piece of audio, so that a stop is heard soon.</summary>
+    public static TimeSpan FrameLength { get; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Adds a text; its synthesis begins at once.</summary>
+    /// <param name="request">What to say.</param>
+    /// <param name="priority">A higher one interrupts a lower one: a chat's above a lesson's.</param>
+    /// <returns>The utterance's id.</returns>
+    /// <exception cref="SpeechRequestException">The request cannot be spoken.</exception>
+    /// <exception cref="InvalidOperationException">The queue is full or complete.</exception>
+    public long Enqueue(SpeechRequest request, int priority)
+    {
+        lock (_lock)
+        {
+            return Add(request, priority, isFirst: false);
+        }
+    }
+
+    /// <summary>Silence from the next word mark on.</summary>
+    public void Pause() => Command(() => _isPaused = true);
+
+    /// <summary>Goes on where it paused.</summary>
+    public void Resume() => Command(() => _isPaused = false);
+
+    /// <summary>Ends an utterance at once. False: it is not in the queue.</summary>
+    public bool Stop(long id) => Command(() => _utterances.Find(u => u.Id == id) is { } utterance && End(utterance, SpeakingState.Stopped));
+
+    /// <summary>Ends all of them at once.</summary>
+    public void StopAll() => Command(() => _utterances.ToList().ForEach(u => End(u, SpeakingState.Stopped)));
+
+    /// <summary>Ends the one that speaks, or would speak next. False: the queue is empty.</summary>
+    public bool Skip() => Command(() => (_current ?? Top()) is { } utterance && End(utterance, SpeakingState.Stopped));
+
+    /// <summary>Says one of the queue or of the last that ended again from its beginning, before others of its priority. Its new id; null: unknown.</summary>
+    public long? Replay(long id)
+    {
+        lock (_lock)
+        {
+            if (_utterances.Find(u => u.Id == id) is { } utterance) End(utterance, SpeakingState.Stopped);
+            int index = _ended.FindIndex(e => e.Id == id);
+            return index < 0 ? null : Add(_ended[index].Request, _ended[index].Priority, isFirst: true);
+        }
+    }
+
+    /// <summary>No more will come: the reader's sequence ends after the last utterance.</summary>
+    public void Complete() => Command(() => _isComplete = true);
+
+    /// <summary>Audio and changes of state in the order in which they happen. One reader.</summary>
+    public async IAsyncEnumerable<SpeakingOutput> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            (SpeakingOutput? output, Task? wait, bool isEnd) = Step();
+            await DiscardAsync();
+            if (output is not null) yield return output;
+            if (isEnd) yield break;
+            if (wait is null) continue;
+            Task signal = _signal.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            await Task.WhenAny(wait, signal);
+            _signal.Reader.TryRead(out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        StopAll();
+        Complete();
+        await DiscardAsync();
+    }
+
+    // One thing to give, or what to wait for, or the end.
+    private (SpeakingOutput? Output, Task? Wait, bool IsEnd) Step()
+    {
+        lock (_lock)
+        {
+            while (true)
+            {
+                if (_changes.TryDequeue(out SpeakingOutput? change)) return (change, null, false);
+                Utterance? top = Top();
+                if (top is null) return (null, _isComplete ? null : Task.Delay(Timeout.Infinite, CancellationToken.None), _isComplete);
+                if (_current is { IsReady: false }) return (null, _current.Next, false);
+                if (!TryLoad(_current)) continue;
+                if (_isPaused && (_current is null || _current.IsAtWord))
+                {
+                    if (_current is null) return (null, Task.Delay(Timeout.Infinite, CancellationToken.None), false);
+                    Silence(_current);
+                    continue;
+                }
+
+                if (_current is null || (top != _current && top.Priority > _current.Priority && top.IsReady && _current.IsAtWord))
+                {
+                    if (!top.IsReady) return (null, top.Next, false);
+                    if (_current is not null) Silence(_current);
+                    if (TryLoad(top)) Begin(top);
+                    continue;
+                }
+
+                return (new SpeakingAudio(_current.Id, _current.Take(FrameLength.TotalSeconds)), null, false);
+            }
+        }
+    }
+
+    // False when the utterance came to its end, well or not.
+    private bool TryLoad(Utterance? utterance)
+    {
+        if (utterance is null) return true;
+        try
+        {
+            if (utterance.Load()) return true;
+            End(utterance, SpeakingState.Finished);
+        }
+        catch (Exception e)
+        {
+            End(utterance, SpeakingState.Failed, e.Message);
+        }
+
+        return false;
+    }
+
+    private void Begin(Utterance utterance)
+    {
+        _current = utterance;
+        Change(utterance, utterance.HasStarted ? SpeakingState.Resumed : SpeakingState.Started);
+        utterance.HasStarted = true;
+    }
+
+    private void Silence(Utterance utterance)
+    {
+        _current = null;
+        Change(utterance, SpeakingState.Paused);
+    }
+
+    private Utterance? Top() => _utterances.MaxBy(u => u.Priority);
+
+    private long Add(SpeechRequest request, int priority, bool isFirst)
+    {
+        if (_isComplete) throw new InvalidOperationException("the speaking queue is complete");
+        if (_utterances.Count >= MaxUtterances) throw new InvalidOperationException($"the speaking queue holds its {MaxUtterances} utterances");
+        Utterance utterance = new(++_lastId, priority, request, synthesizer);
+        int index = isFirst ? _utterances.FindIndex(u => u.Priority == priority && u != _current) : -1;
+        _utterances.Insert(index < 0 ? _utterances.Count : index, utterance);
+        Change(utterance, SpeakingState.Queued);
+        _signal.Writer.TryWrite(true);
+        return utterance.Id;
+    }
+
+    private bool End(Utterance utterance, SpeakingState state, string? error = null)
+    {
+        _utterances.Remove(utterance);
+        _discarded.Add(utterance);
+        if (_current == utterance) _current = null;
+        utterance.Cancel();
+        _ended.Add((utterance.Id, utterance.Priority, utterance.Request));
+        if (_ended.Count > KeptRequests) _ended.RemoveAt(0);
+        Change(utterance, state, error);
+        return true;
+    }
+
+    private void Change(Utterance utterance, SpeakingState state, string? error = null) =>
+        _changes.Enqueue(new SpeakingStateChange(utterance.Id, state, utterance.SpokenText, error));
+
+    private T Command<T>(Func<T> command)
+    {
+        lock (_lock)
+        {
+            T result = command();
+            _signal.Writer.TryWrite(true);
+            return result;
+        }
+    }
+
+    private void Command(Action command) => Command(() =>
+    {
+        command();
+        return true;
+    });
+
+    private async ValueTask DiscardAsync()
+    {
+        Utterance[] discarded;
+        lock (_lock)
+        {
+            if (_discarded.Count == 0) return;
+            discarded = [.. _discarded];
+            _discarded.Clear();
+        }
+
+        foreach (Utterance utterance in discarded) await utterance.DisposeAsync();
+    }
+}

@@ -1,0 +1,8 @@
+namespace Inference.Speech.Conversation;
+
+/// <summary>An utterance's new state.</summary>
+/// <param name="UtteranceId">Whose.</param>
+/// <param name="State">The new one.</param>
+/// <param name="SpokenText">The beginning of its text whose words were given to the reader from first to last sample.</param>
+/// <param name="Error">Why it failed; null otherwise.</param>
+public sealed record SpeakingStateChange(long UtteranceId, SpeakingState State, string SpokenText, string? Error = null) : SpeakingOutput(UtteranceId);
