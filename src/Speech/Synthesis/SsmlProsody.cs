@@ -8,17 +8,33 @@ internal static class SsmlProsody
 {
     private static readonly Dictionary<string, float> Rates = new()
     {
-        ["x-slow"] = 0.5f, ["slow"] = 0.75f, ["medium"] = 1, ["default"] = 1, ["fast"] = 1.3f, ["x-fast"] = 1.7f,
+        ["x-slow"] = 0.5f,
+        ["slow"] = 0.75f,
+        ["medium"] = 1,
+        ["default"] = 1,
+        ["fast"] = 1.3f,
+        ["x-fast"] = 1.7f,
     };
 
     private static readonly Dictionary<string, float> Pitches = new()
     {
-        ["x-low"] = 0.7f, ["low"] = 0.85f, ["medium"] = 1, ["default"] = 1, ["high"] = 1.2f, ["x-high"] = 1.45f,
+        ["x-low"] = 0.7f,
+        ["low"] = 0.85f,
+        ["medium"] = 1,
+        ["default"] = 1,
+        ["high"] = 1.2f,
+        ["x-high"] = 1.45f,
     };
 
     private static readonly Dictionary<string, float> Volumes = new()
     {
-        ["silent"] = 0, ["x-soft"] = 0.4f, ["soft"] = 0.7f, ["medium"] = 1, ["default"] = 1, ["loud"] = 1.4f, ["x-loud"] = 2,
+        ["silent"] = 0,
+        ["x-soft"] = 0.4f,
+        ["soft"] = 0.7f,
+        ["medium"] = 1,
+        ["default"] = 1,
+        ["loud"] = 1.4f,
+        ["x-loud"] = 2,
     };
 
     /// <summary>The manner inside the element. Contours, ranges and durations are ignored.</summary>
