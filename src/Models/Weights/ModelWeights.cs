@@ -152,7 +152,8 @@ public sealed class ModelWeights : IDisposable
         _checkpoint.Dispose();
     }
 
-    private static ICheckpoint OpenSafetensors(string directory)
+    /// <summary>The safetensors of a directory, single or sharded.</summary>
+    internal static ICheckpoint OpenSafetensors(string directory)
     {
         string single = Path.Combine(directory, "model.safetensors"), index = Path.Combine(directory, ShardedSafetensors.IndexName);
         if (File.Exists(single))

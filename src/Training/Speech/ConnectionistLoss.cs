@@ -12,7 +12,7 @@ public static class ConnectionistLoss
     /// </summary>
     /// <param name="logits">Rows of a sequence, one after the other.</param>
     /// <param name="classes">Classes, the blank included.</param>
-    /// <param name="labels">At least one label, each below classes - 1.</param>
+    /// <param name="labels">Labels, each below classes - 1; none: all rows are blank.</param>
     /// <param name="scale">Factor of the gradient.</param>
     public static double? ForwardBackward(Span<float> logits, int classes, ReadOnlySpan<int> labels, float scale)
     {
@@ -25,7 +25,12 @@ public static class ConnectionistLoss
 
         double[] logProbabilities = LogSoftmax(logits, classes);
         double[,] alpha = Forward(logProbabilities, classes, symbols, rows), beta = Backward(logProbabilities, classes, symbols, rows);
-        double total = LogAdd(alpha[rows - 1, states - 1], alpha[rows - 1, states - 2]);
+        double total = alpha[rows - 1, states - 1];
+        if (states > 1)
+        {
+            total = LogAdd(total, alpha[rows - 1, states - 2]);
+        }
+
         if (double.IsNegativeInfinity(total))
         {
             logits.Clear();
@@ -85,7 +90,11 @@ public static class ConnectionistLoss
     {
         double[,] alpha = Filled(rows, symbols.Length);
         alpha[0, 0] = log[symbols[0]];
-        alpha[0, 1] = log[symbols[1]];
+        if (symbols.Length > 1)
+        {
+            alpha[0, 1] = log[symbols[1]];
+        }
+
         for (int t = 1; t < rows; t++)
         {
             for (int s = 0; s < symbols.Length; s++)
@@ -113,7 +122,11 @@ public static class ConnectionistLoss
     {
         double[,] beta = Filled(rows, symbols.Length);
         beta[rows - 1, symbols.Length - 1] = 0;
-        beta[rows - 1, symbols.Length - 2] = 0;
+        if (symbols.Length > 1)
+        {
+            beta[rows - 1, symbols.Length - 2] = 0;
+        }
+
         for (int t = rows - 2; t >= 0; t--)
         {
             int next = (t + 1) * classes;

@@ -7,11 +7,11 @@ namespace Inference.Training.Speech;
 /// <param name="Mel">Log-mel frames of all, [frames, mels].</param>
 /// <param name="MelStarts">First frames of the utterances, then the number of frames.</param>
 /// <param name="Text">The decoder's inputs and targets.</param>
-/// <param name="Labels">Text tokens of each utterance, for the auxiliary loss at the encoder.</param>
+/// <param name="Labels">Labels of each utterance, for the auxiliary loss at the encoder.</param>
 public sealed record SpeechBatch(Tensor Mel, int[] MelStarts, PackedBatch Text, int[][] Labels) : IDisposable
 {
     /// <summary>Packs utterances.</summary>
-    /// <param name="examples">The utterances, with at least one text token each.</param>
+    /// <param name="examples">The utterances.</param>
     /// <param name="mels">Channels of the spectrogram.</param>
     public static SpeechBatch Pack(IReadOnlyList<SpeechExample> examples, int mels)
     {
@@ -28,8 +28,8 @@ public sealed record SpeechBatch(Tensor Mel, int[] MelStarts, PackedBatch Text, 
         }
 
         PackedBatch text = PackedBatch.Pack(
-            [.. examples.Select(e => new TrainingExample(e.Tokens, [.. e.Tokens.Select((_, i) => i < e.PromptLength ? 0f : 1f)]))]);
-        return new SpeechBatch(mel, starts, text, [.. examples.Select(e => e.Tokens[e.PromptLength..^1])]);
+            [.. examples.Select(e => new TrainingExample(e.Tokens, [.. e.Tokens.Select(_ => 1f)]))]);
+        return new SpeechBatch(mel, starts, text, [.. examples.Select(e => e.Labels)]);
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,6 @@ namespace Inference.Training.Speech;
 
 /// <summary>One utterance.</summary>
 /// <param name="Mel">Log-mel frames, [frames, mels], row by row; an even number of frames.</param>
-/// <param name="Tokens">The decoder's tokens: the start of a transcript, the text, the end.</param>
-/// <param name="PromptLength">Tokens at the start that are given, not predicted.</param>
-public sealed record SpeechExample(float[] Mel, int[] Tokens, int PromptLength);
+/// <param name="Tokens">The decoder's tokens: the start of a transcript, language and task, the text, the end. All but the first are predicted.</param>
+/// <param name="Labels">What is said, in the classes of the auxiliary loss at the encoder: letters, say; none for silence.</param>
+public sealed record SpeechExample(float[] Mel, int[] Tokens, int[] Labels);

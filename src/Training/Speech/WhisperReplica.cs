@@ -152,7 +152,7 @@ public sealed class WhisperReplica : IDisposable
     {
         Tensor logits = _alignmentLogits.Slice(0, encoded.Rows);
         _alignment.Forward(_backend, encoded, logits);
-        int labels = batch.Labels.Sum(l => l.Length);
+        int labels = Math.Max(1, batch.Labels.Sum(l => l.Length));
         double loss = 0;
         for (int s = 0; s < batch.Labels.Length; s++)
         {

@@ -17,6 +17,10 @@ public sealed class ConnectionistLossTests
         Assert.Equal(-Math.Log(1.0 / 27), ConnectionistLoss.ForwardBackward(new float[9], 3, [1, 1], 1)!.Value, 1e-9);
 
     [Fact]
+    public void No_labels_make_every_row_a_blank() =>
+        Assert.Equal(-Math.Log(1.0 / 9), ConnectionistLoss.ForwardBackward(new float[6], 3, [], 1)!.Value, 1e-9);
+
+    [Fact]
     public void More_labels_than_rows_have_no_loss_and_no_gradient()
     {
         float[] logits = [1, 2, 3];

@@ -1,0 +1,7 @@
+using System.CommandLine;
+using Inference.Speech.Bench;
+
+return new RootCommand("Measures Whisper models: writes them with random weights, runs them, and whisper.cpp on the same file beside")
+{
+    MakeCommand.Create(), RunCommand.Create(),
+}.Parse(args).Invoke();

@@ -1,0 +1,162 @@
+using Inference.Models.Architectures;
+using Inference.Models.Weights;
+using Inference.Speech.Recognition;
+using Inference.Tensors;
+using Inference.Tensors.Cpu;
+using Inference.TestSupport;
+
+namespace Inference.Speech.Tests.Recognition;
+
+/// <summary>The recogniser with a real, tiny, untrained model: what it does, not what it understands.</summary>
+public sealed class WhisperRecognizerTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly WhisperRecognizer _recognizer;
+
+    public WhisperRecognizerTests()
+    {
+        TinyWhisper.Write(_directory.File("tiny.bin"));
+        _recognizer = TinyWhisper.Load(_directory.File("tiny.bin"));
+    }
+
+    [Fact]
+    public async Task Silence_and_nothing_give_no_text()
+    {
+        foreach (float[] samples in (float[][])[[], [0], new float[16_000], [.. Enumerable.Repeat(1e-4f, 40_000)]])
+        {
+            Transcript transcript = await _recognizer.TranscribeAsync(samples, new TranscriptionOptions { Language = "en" }, default);
+            Assert.Empty(transcript.Segments);
+            Assert.Equal("", transcript.Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_clip_longer_than_a_window_is_decoded_in_several_and_alone_as_among_others()
+    {
+        TranscriptionOptions options = new() { Language = "en", Temperatures = [0], MaxNoSpeechProbability = 2, WordTimes = true };
+        float[] samples = TinyWhisper.Sound(35);
+        Transcript alone = await _recognizer.TranscribeAsync(samples, options, default);
+        Transcript[] together = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _recognizer.TranscribeAsync(samples, options, default)));
+
+        Assert.NotEmpty(alone.Segments);
+        Assert.All(together, t => Assert.Equal(alone.Segments.SelectMany(s => s.Tokens), t.Segments.SelectMany(s => s.Tokens)));
+        Assert.All(alone.Segments, s => Assert.True(s.Start < s.End && s.End <= TimeSpan.FromSeconds(60), $"{s.Start} to {s.End}"));
+        Assert.Equal(TimeSpan.FromSeconds(35), alone.Duration);
+    }
+
+    [Fact]
+    public async Task What_the_model_does_not_have_is_refused_by_name()
+    {
+        Task Transcribe(TranscriptionOptions options) => _recognizer.TranscribeAsync(new float[100], options, default);
+        Assert.Contains("'xx'", (await Assert.ThrowsAsync<ArgumentException>(() => Transcribe(new() { Language = "xx" }))).Message);
+        Assert.Contains("temperatures", (await Assert.ThrowsAsync<ArgumentException>(() => Transcribe(new() { Temperatures = [] }))).Message);
+        Assert.Throws<ArgumentException>(() => _recognizer.OpenStream(new() { Language = "xx" }));
+    }
+
+    [Fact]
+    public async Task A_cancelled_clip_ends()
+    {
+        using CancellationTokenSource cancellation = new();
+        Task<Transcript> task = _recognizer.TranscribeAsync(TinyWhisper.Sound(300), new TranscriptionOptions { Language = "en" }, cancellation.Token);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
+    }
+
+    [Fact]
+    public async Task A_stream_gives_one_final_result_an_utterance_and_ends()
+    {
+        await using IRecognitionStream stream = _recognizer.OpenStream(new TranscriptionOptions { Language = "en", Temperatures = [0], MaxNoSpeechProbability = 2 });
+        float[] sound = TinyWhisper.Sound(1.2);
+        for (int first = 0; first < sound.Length; first += 320)
+        {
+            stream.Write(sound.AsSpan(first, 320));
+        }
+
+        stream.EndUtterance();
+        stream.EndUtterance();
+        stream.Write(new float[8000]);
+        stream.Complete();
+        List<RecognitionUpdate> updates = [];
+        await foreach (RecognitionUpdate update in stream.ReadAsync(default))
+        {
+            updates.Add(update);
+        }
+
+        RecognitionUpdate[] finals = [.. updates.Where(u => u.IsFinal)];
+        Assert.Equal(2, finals.Length);
+        Assert.Equal(finals[0].Text, finals[0].StableText);
+        Assert.Equal((1f, TimeSpan.FromSeconds(1.2)), (finals[0].Stability, finals[0].AudioProcessed));
+        Assert.Equal(("", 0f), (finals[1].Text, finals[1].Confidence));
+        Assert.Throws<ObjectDisposedException>(() => stream.Write(sound));
+    }
+
+    [Fact]
+    public void Both_forms_of_a_model_have_the_same_states()
+    {
+        WhisperConfig config = TinyWhisper.Config;
+        Inference.Models.RandomWhisper.WriteHuggingFace(_directory.File("hf"), config, DType.F32, 1, 257, 256);
+        using CpuBackend backend = new(2);
+        using Whisper ggml = Whisper.Load(_directory.File("tiny.bin"), backend), huggingFace = Whisper.Load(_directory.File("hf"), backend);
+        using Tensor mel = Tensor.From(60, 80, [.. Enumerable.Range(0, 4800).Select(i => MathF.Sin(i))]);
+        using Tensor a = ggml.Encode(mel, 0, 60), b = huggingFace.Encode(mel, 0, 60);
+        Assert.Equal(a.Span.ToArray(), b.Span.ToArray());
+        Assert.Equal(config with { }, huggingFace.Config);
+        Assert.Equal(config with { }, ggml.Config);
+    }
+
+    [Theory]
+    [InlineData(DType.F16, 0.01)]
+    [InlineData(DType.Q8_0, 0.05)]
+    [InlineData(DType.Q5_1, 0.2)]
+    [InlineData(DType.Q4_0, 0.4)]
+    public void Each_number_format_of_ggml_files_has_nearly_the_states_of_floats(DType type, double tolerance)
+    {
+        TinyWhisper.Write(_directory.File("other.bin"), type);
+        using CpuBackend backend = new(2);
+        using Whisper floats = Whisper.Load(_directory.File("tiny.bin"), backend), other = Whisper.Load(_directory.File("other.bin"), backend);
+        using Tensor mel = Tensor.From(60, 80, [.. Enumerable.Range(0, 4800).Select(i => MathF.Sin(i))]);
+        using Tensor a = floats.Encode(mel, 0, 60), b = other.Encode(mel, 0, 60);
+        double error = Math.Sqrt(a.Span.ToArray().Zip(b.Span.ToArray(), (x, y) => Math.Pow(x - y, 2)).Average());
+        Assert.InRange(error, 1e-7, tolerance);
+    }
+
+    [Fact]
+    public void Damaged_files_are_refused()
+    {
+        byte[] whole = File.ReadAllBytes(_directory.File("tiny.bin"));
+        string damaged = _directory.File("damaged.bin");
+        foreach (int length in (int[])[1, 4, 20, 60, 5000, whole.Length / 2, whole.Length - 1])
+        {
+            File.WriteAllBytes(damaged, whole[..length]);
+            Assert.Throws<ModelFormatException>(() => Load(damaged));
+        }
+
+        Random random = new(1);
+        for (int round = 0; round < 50; round++)
+        {
+            byte[] changed = [.. whole];
+            changed[random.Next(48)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(damaged, changed);
+            try
+            {
+                Load(damaged);
+            }
+            catch (ModelFormatException)
+            {
+                continue; // Refusing is one of the two clear outcomes.
+            }
+        }
+
+        static void Load(string path)
+        {
+            using CpuBackend backend = new(1);
+            using Whisper model = Whisper.Load(path, backend);
+        }
+    }
+
+    public void Dispose()
+    {
+        _recognizer.Dispose();
+        _directory.Dispose();
+    }
+}
