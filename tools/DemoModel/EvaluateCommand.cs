@@ -36,20 +36,10 @@ internal static class EvaluateCommand
         int unended = 0;
         foreach (IGrouping<string, EvaluationQuestion> category in new DemoCorpus().HeldOut().GroupBy(q => q.Category))
         {
-            EvaluationQuestion[] questions = [.. category.Take(options.GetValue(Limit))];
-            List<(EvaluationQuestion Question, string Answer)> wrong = [];
-            foreach (EvaluationQuestion[] chunk in questions.Chunk(GreedyDecoder.SequencesAtOnce))
-            {
-                int[]?[] answers = decoder.Answer([.. chunk.Select(q => encoder.Prompt(q.Messages))], MaxTokens);
-                unended += answers.Count(a => a is null);
-                wrong.AddRange(chunk
-                    .Zip(answers, (q, a) => (q, Answer: a is null ? "" : tokenizer.Decode(a)))
-                    .Where(p => !p.q.IsCorrect(p.Answer)));
-            }
-
-            int right = questions.Length - wrong.Count;
-            Console.WriteLine($"| {category.Key} | {questions.Length} | {right} | {100.0 * right / questions.Length:f1} % |");
-            foreach ((EvaluationQuestion question, string answer) in wrong.Take(options.GetValue(Show)))
+            Evaluation result = Evaluation.Of(decoder, encoder, tokenizer, [.. category.Take(options.GetValue(Limit))], MaxTokens);
+            unended += result.Unended;
+            Console.WriteLine($"| {category.Key} | {result.Asked} | {result.Right} | {result.Percent:f1} % |");
+            foreach ((EvaluationQuestion question, string answer) in result.Wrong.Take(options.GetValue(Show)))
             {
                 Console.WriteLine($"    {question.Messages[^1].Content}  ->  {answer}");
             }

@@ -1,10 +1,11 @@
 using Inference.Models;
+using Inference.Models.Lora;
 using Inference.Tensors;
 
 namespace Inference.DemoModel;
 
-/// <summary>Greedy answers to many prompts, a batch of sequences at a time.</summary>
-internal sealed class GreedyDecoder(ICausalModel model, int endToken) : IDisposable
+/// <summary>Greedy answers to many prompts, a batch of sequences at a time, of the base or of an adapter.</summary>
+internal sealed class GreedyDecoder(ICausalModel model, int endToken, AdapterWeights? adapter = null) : IDisposable
 {
     private const int BlockLength = 16;
 
@@ -54,8 +55,9 @@ internal sealed class GreedyDecoder(ICausalModel model, int endToken) : IDisposa
         }
 
         using Tensor logits = Tensor.Allocate(running.Length, model.Config.VocabularySize);
+        AdapterRows[] adapters = adapter is null ? [] : [new AdapterRows(adapter, [.. Enumerable.Range(0, tokens.Count)])];
         model.Forward(
-            new ForwardBatch { TokenIds = [.. tokens], Positions = [.. positions], Slots = [.. slots], Slices = [.. slices], LogitRows = [.. logitRows] },
+            new ForwardBatch { TokenIds = [.. tokens], Positions = [.. positions], Slots = [.. slots], Slices = [.. slices], LogitRows = [.. logitRows], Adapters = adapters },
             _cache, logits);
         for (int i = 0; i < running.Length; i++)
         {

@@ -1,14 +1,14 @@
 namespace Inference.DemoModel.Corpus;
 
-/// <summary>One relation of Data/facts.txt: its phrasings and its facts.</summary>
+/// <summary>One relation of Data/facts.txt or Data/country.txt: its phrasings and its facts.</summary>
 internal sealed record FactRelation(
     string Name, string Category, string[] Training, string[] HeldOut, string Answer, string[] FollowUps, IReadOnlyList<(string Subject, string Value)> Facts)
 {
-    public static IReadOnlyList<FactRelation> Load()
+    public static IReadOnlyList<FactRelation> Load(string file)
     {
         List<FactRelation> relations = [];
         List<(string, string)> facts = [];
-        foreach (string line in CorpusData.Lines("facts.txt").Where(l => l.Length > 0))
+        foreach (string line in CorpusData.Lines(file).Where(l => l.Length > 0))
         {
             if (line.StartsWith("relation "))
             {

@@ -3,7 +3,7 @@ namespace Inference.DemoModel.Corpus;
 /// <summary>Geography, science and language facts, asked in many ways and followed up; some phrasings of every relation are held out.</summary>
 public sealed class FactSection : ICorpusSection
 {
-    private readonly IReadOnlyList<FactRelation> _relations = FactRelation.Load();
+    private readonly IReadOnlyList<FactRelation> _relations = FactRelation.Load("facts.txt");
     private readonly int _total;
 
     /// <summary>Reads the facts.</summary>
