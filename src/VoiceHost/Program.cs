@@ -1,0 +1,3 @@
+using Inference.VoiceHost;
+
+return await VoiceHostServer.RunAsync(args);
