@@ -1,18 +1,34 @@
 using Inference.Hosting.Health;
+using Inference.Speech.Synthesis;
+using Inference.Speech.Synthesis.Espeak;
 using Inference.VoiceHost.Grpc;
+using Inference.VoiceHost.OpenAi;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Inference.VoiceHost;
 
 /// <summary>Speech as a role of a host.</summary>
 public static class VoiceHostExtensions
 {
-    /// <summary>Adds the role. Needs AddHosting.</summary>
+    /// <summary>Adds the role and binds the section "Speech". Needs AddHosting.</summary>
     public static IServiceCollection AddVoiceHost(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptions<SpeechOptions>().Bind(configuration.GetSection(SpeechOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        if (configuration.GetSection(SpeechOptions.Section).GetValue(nameof(SpeechOptions.Espeak), true))
+        {
+            // Blocks the start, which fails where espeak-ng is not installed.
+            services.AddSingleton<ISpeechSynthesizer>(provider => EspeakSynthesizer.StartAsync(
+                new EspeakOptions { MaxProcesses = provider.GetRequiredService<IOptions<SpeechOptions>>().Value.EspeakProcesses },
+                provider.GetRequiredService<TimeProvider>(), CancellationToken.None).GetAwaiter().GetResult());
+        }
+
         services.AddSingleton<SynthesizerCatalog>();
+        services.AddSingleton<SpeechEndpoint>();
         services.AddSingleton<SpeechGrpcService>();
         return services;
     }
@@ -21,7 +37,10 @@ public static class VoiceHostExtensions
     public static IEndpointRouteBuilder MapVoiceHost(this IEndpointRouteBuilder endpoints)
     {
         IServiceProvider services = endpoints.ServiceProvider;
+        SynthesizerCatalog catalog = services.GetRequiredService<SynthesizerCatalog>();
+        VoiceLog.Speaks(services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.VoiceHost"), string.Join(", ", catalog.All.Select(s => s.Name)), catalog.All.Sum(s => s.Voices.Count));
         services.GetRequiredService<SpeechGrpcService>().Map(endpoints);
+        endpoints.MapPost("/v1/audio/speech", services.GetRequiredService<SpeechEndpoint>().HandleAsync);
         services.GetRequiredService<HostState>().SetReady();
         return endpoints;
     }

@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Inference.VoiceHost;
+
+/// <summary>Which engines speak. Section "Speech".</summary>
+public sealed class SpeechOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Speech";
+
+    /// <summary>Speak with espeak-ng, in processes of its own. Default true.</summary>
+    public bool Espeak { get; set; } = true;
+
+    /// <summary>Processes of espeak-ng at most. 1 to 64, default 2.</summary>
+    [Range(1, 64)]
+    public int EspeakProcesses { get; set; } = 2;
+}
