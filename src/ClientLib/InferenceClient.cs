@@ -20,6 +20,7 @@ public sealed class InferenceClient : IDisposable
         Models = new ModelClient(invoker);
         Adapters = new AdapterClient(invoker);
         FineTuning = new FineTuningClient(invoker);
+        Speech = new SpeechClient(invoker);
         Options = options;
     }
 
@@ -40,6 +41,9 @@ public sealed class InferenceClient : IDisposable
 
     /// <summary>Fine-tuning jobs and their data sets.</summary>
     public FineTuningClient FineTuning { get; }
+
+    /// <summary>Speech of voice hosts.</summary>
+    public SpeechClient Speech { get; }
 
     /// <summary>The adapters of the servers' models.</summary>
     public AdapterClient Adapters { get; }

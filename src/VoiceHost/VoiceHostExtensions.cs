@@ -3,6 +3,7 @@ using Inference.Speech.Synthesis;
 using Inference.Speech.Synthesis.Espeak;
 using Inference.VoiceHost.Grpc;
 using Inference.VoiceHost.OpenAi;
+using Inference.VoiceHost.Recognition;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -30,6 +31,7 @@ public static class VoiceHostExtensions
         services.AddSingleton<SynthesizerCatalog>();
         services.AddSingleton<SpeechEndpoint>();
         services.AddSingleton<SpeechGrpcService>();
+        services.AddRecognition(configuration);
         return services;
     }
 
@@ -41,6 +43,7 @@ public static class VoiceHostExtensions
         VoiceLog.Speaks(services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.VoiceHost"), string.Join(", ", catalog.All.Select(s => s.Name)), catalog.All.Sum(s => s.Voices.Count));
         services.GetRequiredService<SpeechGrpcService>().Map(endpoints);
         endpoints.MapPost("/v1/audio/speech", services.GetRequiredService<SpeechEndpoint>().HandleAsync);
+        endpoints.MapRecognition();
         services.GetRequiredService<HostState>().SetReady();
         return endpoints;
     }

@@ -12,6 +12,8 @@ public sealed class VoiceFixture : IAsyncLifetime
         ["Logging:LogLevel:Default"] = "Error",
     });
 
+    public Uri GrpcAddress => _server.GrpcAddress;
+
     public RpcChannel Channel { get; private set; } = null!;
 
     public HttpClient Http { get; private set; } = null!;

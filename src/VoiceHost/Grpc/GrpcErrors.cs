@@ -8,21 +8,12 @@ namespace Inference.VoiceHost.Grpc;
 /// <summary>Exceptions of speech as gRPC statuses with details.</summary>
 internal static class GrpcErrors
 {
-    /// <summary>Runs a streaming handler.</summary>
-    public static async IAsyncEnumerable<T> Guard<T>(IAsyncEnumerable<T> stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await using IAsyncEnumerator<T> enumerator = stream.GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(enumerator))
-        {
-            yield return enumerator.Current;
-        }
-    }
-
-    private static async Task<bool> NextAsync<T>(IAsyncEnumerator<T> enumerator)
+    /// <summary>Runs a unary handler.</summary>
+    public static async Task<T> Guard<T>(Func<Task<T>> handler)
     {
         try
         {
-            return await enumerator.MoveNextAsync();
+            return await handler();
         }
         catch (SpeechRequestException exception)
         {
@@ -31,6 +22,20 @@ internal static class GrpcErrors
         catch (AudioFormatException exception)
         {
             throw RpcException.InvalidFields(("audio", exception.Message));
+        }
+        catch (ArgumentException exception)
+        {
+            throw RpcException.InvalidFields(("config", exception.Message));
+        }
+    }
+
+    /// <summary>Runs a streaming handler.</summary>
+    public static async IAsyncEnumerable<T> Guard<T>(IAsyncEnumerable<T> stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using IAsyncEnumerator<T> enumerator = stream.GetAsyncEnumerator(cancellationToken);
+        while (await Guard(async () => await enumerator.MoveNextAsync()))
+        {
+            yield return enumerator.Current;
         }
     }
 }

@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text.Json;
+using Inference.Speech.Audio;
+using Inference.Speech.Recognition;
+using Inference.Speech.Synthesis;
+using Inference.VoiceHost.Recognition;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.VoiceHost.OpenAi;
+
+/// <summary>
+/// POST /v1/audio/transcriptions and /v1/audio/translations: a form with a file of WAV, FLAC or Ogg Opus. The answer is json,
+/// verbose_json, text, srt or vtt; with stream, server-sent events, one a segment, once the file has been transcribed.
+/// </summary>
+internal sealed class TranscriptionEndpoint(RecognizerCatalog recognizers, ILogger<TranscriptionEndpoint> logger)
+{
+    private const int RawRate = 16_000;
+
+    public Task TranscribeAsync(HttpContext context) => HandleAsync(context, false);
+
+    public Task TranslateAsync(HttpContext context) => HandleAsync(context, true);
+
+    private async Task HandleAsync(HttpContext context, bool translate)
+    {
+        try
+        {
+            await AnswerAsync(context, translate);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)
+        {
+            context.Abort();
+        }
+        catch (SpeechRequestException exception)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, exception.Message, exception.Field, "invalid_value");
+        }
+        catch (AudioFormatException exception)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, exception.Message, "file", "invalid_audio");
+        }
+        catch (ArgumentException exception)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, exception.Message, null, "invalid_value");
+        }
+        catch (Exception exception) when (exception is BadHttpRequestException or InvalidDataException)
+        {
+            int status = (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+            await RefuseAsync(context, status, exception.Message, null, "bad_request");
+        }
+        catch (Exception exception)
+        {
+            VoiceLog.RequestFailed(logger, context.Request.Path, exception);
+            await RefuseAsync(context, StatusCodes.Status500InternalServerError, "the server failed; its log has the cause", null, "internal_error");
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string message, string? param, string code)
+    {
+        context.Response.StatusCode = status;
+        string type = status < StatusCodes.Status500InternalServerError ? "invalid_request_error" : "server_error";
+        return context.Response.WriteAsJsonAsync(new AudioErrorBody(new AudioErrorBody.Content(message, type, param, code)), SpeechJson.Default.AudioErrorBody);
+    }
+
+    private async Task AnswerAsync(HttpContext context, bool translate)
+    {
+        if (!context.Request.HasFormContentType)
+        {
+            throw new BadHttpRequestException("the content type must be multipart/form-data", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        CancellationToken cancellation = context.RequestAborted;
+        IFormCollection form = await context.Request.ReadFormAsync(cancellation);
+        IFormFile file = form.Files.GetFile("file") ?? throw new SpeechRequestException("file", "is missing");
+        string format = form["response_format"].FirstOrDefault() ?? "json";
+        if (format is not ("json" or "verbose_json" or "text" or "srt" or "vtt"))
+        {
+            throw new SpeechRequestException("response_format", $"must be json, verbose_json, text, srt or vtt, not \"{format}\"");
+        }
+
+        using MemoryStream bytes = new();
+        await file.CopyToAsync(bytes, cancellation);
+        using IAudioDecoder decoder = AudioDecoders.Create(AudioEncoding.Auto, new AudioFormat(RawRate, 1));
+        float[] samples = RecognizerCatalog.Read(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), decoder);
+        TranscriptionOptions options = ToOptions(form, translate);
+        Transcript transcript = await recognizers.Find(Model(form)).TranscribeAsync(samples, options, cancellation);
+        if (form["stream"].FirstOrDefault() == "true")
+        {
+            await StreamAsync(context, transcript);
+            return;
+        }
+
+        await (format switch
+        {
+            "json" => context.Response.WriteAsJsonAsync(new TranscriptionBody(transcript.Text), TranscriptionJson.Default.TranscriptionBody, cancellationToken: cancellation),
+            "verbose_json" => context.Response.WriteAsJsonAsync(
+                Verbose(transcript, options), TranscriptionJson.Default.TranscriptionBody, cancellationToken: cancellation),
+            "srt" => WriteTextAsync(context, Subtitles.Srt(transcript)),
+            "vtt" => WriteTextAsync(context, Subtitles.Vtt(transcript)),
+            _ => WriteTextAsync(context, transcript.Text + "\n"),
+        });
+    }
+
+    /// <summary>OpenAI's own names mean the default model here.</summary>
+    private static string? Model(IFormCollection form)
+    {
+        string model = form["model"].FirstOrDefault() ?? "";
+        return model.StartsWith("whisper-1", StringComparison.Ordinal) || model.StartsWith("gpt-4o", StringComparison.Ordinal) ? null : model;
+    }
+
+    private static TranscriptionOptions ToOptions(IFormCollection form, bool translate)
+    {
+        TranscriptionOptions options = new()
+        {
+            Language = RecognizerCatalog.Language(form["language"].FirstOrDefault() ?? ""),
+            Translate = translate,
+            Prompt = form["prompt"].FirstOrDefault() ?? "",
+            WordTimes = form["timestamp_granularities[]"].Contains("word"),
+        };
+        return form["temperature"].FirstOrDefault() is not { Length: > 0 } text ? options
+            : float.TryParse(text, CultureInfo.InvariantCulture, out float temperature) && temperature is >= 0 and <= 1
+                ? temperature == 0 ? options : options with { Temperatures = [temperature] }
+                : throw new SpeechRequestException("temperature", $"must be from 0 to 1, not {text}");
+    }
+
+    private static TranscriptionBody Verbose(Transcript transcript, TranscriptionOptions options) => new(
+        transcript.Text, options.Translate ? "translate" : "transcribe", transcript.Language, transcript.Duration.TotalSeconds,
+        [.. transcript.Segments.Select((s, i) => new TranscriptionBody.Segment(
+            i, (int)(s.Start.TotalSeconds * 100), s.Start.TotalSeconds, s.End.TotalSeconds, s.Text, s.Tokens, s.Temperature,
+            s.MeanLogProbability, s.CompressionRatio, s.NoSpeechProbability))],
+        options.WordTimes
+            ? [.. transcript.Segments.SelectMany(s => s.Words).Select(w => new TranscriptionBody.Word(w.Text, w.Start.TotalSeconds, w.End.TotalSeconds))]
+            : null);
+
+    private static Task WriteTextAsync(HttpContext context, string text)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(text, context.RequestAborted);
+    }
+
+    private static async Task StreamAsync(HttpContext context, Transcript transcript)
+    {
+        context.Response.ContentType = "text/event-stream";
+        foreach (TranscriptSegment segment in transcript.Segments)
+        {
+            await WriteEventAsync(context, new TranscriptionEventBody("transcript.text.delta", Delta: segment.Text));
+        }
+
+        await WriteEventAsync(context, new TranscriptionEventBody("transcript.text.done", Text: transcript.Text));
+    }
+
+    private static Task WriteEventAsync(HttpContext context, TranscriptionEventBody body) => context.Response.WriteAsync(
+        $"data: {JsonSerializer.Serialize(body, TranscriptionJson.Default.TranscriptionEventBody)}\n\n", context.RequestAborted);
+}

@@ -1,0 +1,44 @@
+using Inference.Speech.VoiceActivity;
+using Inference.VoiceHost.Grpc;
+using Inference.VoiceHost.OpenAi;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Inference.VoiceHost.Recognition;
+
+/// <summary>Recognition as a part of the role.</summary>
+internal static class RecognitionExtensions
+{
+    /// <summary>Adds what recognition needs besides its models, which are services of ISpeechRecognizer, and binds the section "Recognition".</summary>
+    public static void AddRecognition(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<RecognitionOptions>().Bind(configuration.GetSection(RecognitionOptions.Section));
+        services.AddSingleton(provider => VoiceActivityModels.Open(provider.GetRequiredService<IOptions<RecognitionOptions>>().Value.VoiceActivityModel));
+        services.AddSingleton<RecognizerCatalog>();
+        services.AddSingleton<RecognitionGrpcService>();
+        services.AddSingleton<RivaRecognitionService>();
+        services.AddSingleton<RivaSynthesisService>();
+        services.AddSingleton<TranscriptionEndpoint>();
+    }
+
+    /// <summary>Maps the services.</summary>
+    /// <exception cref="Models.Weights.ModelFormatException">The model of voice activity cannot be read.</exception>
+    public static void MapRecognition(this IEndpointRouteBuilder endpoints)
+    {
+        IServiceProvider services = endpoints.ServiceProvider;
+        RecognizerCatalog catalog = services.GetRequiredService<RecognizerCatalog>();
+        RecognitionLog.Listens(
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.VoiceHost"),
+            catalog.All.Count == 0 ? "no model" : string.Join(", ", catalog.All.Select(r => r.Name)), catalog.VoiceActivity.Name);
+        services.GetRequiredService<RecognitionGrpcService>().Map(endpoints);
+        services.GetRequiredService<RivaRecognitionService>().Map(endpoints);
+        services.GetRequiredService<RivaSynthesisService>().Map(endpoints);
+        TranscriptionEndpoint transcriptions = services.GetRequiredService<TranscriptionEndpoint>();
+        endpoints.MapPost("/v1/audio/transcriptions", transcriptions.TranscribeAsync);
+        endpoints.MapPost("/v1/audio/translations", transcriptions.TranslateAsync);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Buffers;
+using Inference.Speech.Audio;
+using Inference.Speech.Recognition;
+using Inference.Speech.Synthesis;
+using Inference.Speech.VoiceActivity;
+
+namespace Inference.VoiceHost.Recognition;
+
+/// <summary>The models that recognise speech, the default one first.</summary>
+internal sealed class RecognizerCatalog(IEnumerable<ISpeechRecognizer> recognizers, IVoiceActivityModel voiceActivity)
+{
+    public IReadOnlyList<ISpeechRecognizer> All { get; } = [.. recognizers];
+
+    /// <summary>Tells speech from other sounds, for all of them.</summary>
+    public IVoiceActivityModel VoiceActivity => voiceActivity;
+
+    /// <summary>The model of a name; of none, the default one.</summary>
+    /// <exception cref="SpeechRequestException">There is no such model, or none at all.</exception>
+    public ISpeechRecognizer Find(string? model) =>
+        All.Count == 0 ? throw new SpeechRequestException("model", "no model for recognition is configured")
+        : string.IsNullOrEmpty(model) ? All[0]
+        : All.FirstOrDefault(r => r.Name.Equals(model, StringComparison.OrdinalIgnoreCase))
+            ?? throw new SpeechRequestException("model", $"there is no model \"{model}\"; there are {string.Join(", ", All.Select(r => r.Name))}");
+
+    /// <summary>The primary subtag of a BCP 47 tag: what recognisers take. Empty and "auto" are found by the model.</summary>
+    public static string? Language(string tag) =>
+        tag.Length == 0 || tag.Equals("auto", StringComparison.OrdinalIgnoreCase) || tag.Equals("multi", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : tag.Split('-', '_')[0].ToLowerInvariant();
+
+    /// <summary>The samples of a whole clip, at the rate that recognisers take.</summary>
+    /// <exception cref="AudioFormatException">It cannot be read.</exception>
+    public static float[] Read(ReadOnlySpan<byte> audio, IAudioDecoder decoder, int? channel = null)
+    {
+        using MonoReader reader = new(decoder, IVoiceActivityModel.SampleRate, channel);
+        ArrayBufferWriter<float> samples = new();
+        reader.Push(audio, samples);
+        reader.Complete(samples);
+        return samples.WrittenSpan.ToArray();
+    }
+}
