@@ -1,6 +1,7 @@
 using System.Text;
 using Inference.ClientLib;
 using Inference.Contracts.FineTuning.V1;
+using Inference.JobWorker.Trainers;
 using Inference.TestSupport;
 
 namespace Inference.JobWorker.Tests;
@@ -31,8 +32,11 @@ internal sealed class ApiWorker : IAsyncDisposable
         new(await RunningWorker.StartAsync([("Worker:Slots", "0"), .. WithDemo(settings)]));
 
     /// <summary>With the test's trainer.</summary>
-    public static async Task<ApiWorker> StartTrainingAsync(params (string Key, string Value)[] settings) =>
-        new(await RunningWorker.StartTrainingAsync(WithDemo(settings)));
+    public static Task<ApiWorker> StartTrainingAsync(params (string Key, string Value)[] settings) => StartAsync(RunningWorker.TestTrainer, settings);
+
+    /// <summary>With a trainer.</summary>
+    public static async Task<ApiWorker> StartAsync(TrainerCommand trainer, params (string Key, string Value)[] settings) =>
+        new(await RunningWorker.StartAsync(trainer, null, WithDemo(settings)));
 
     public async Task<Dataset> UploadAsync(string lines, string tenant = "", string name = "train.jsonl") =>
         await Jobs.UploadAsync(name, new MemoryStream(Encoding.UTF8.GetBytes(lines)), tenant);

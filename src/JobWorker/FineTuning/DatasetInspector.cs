@@ -24,12 +24,12 @@ public sealed class DatasetInspector(DatasetStore datasets, IOptions<DatasetStor
     /// <param name="sha256">Of the content.</param>
     /// <param name="model">Whose tokens and template.</param>
     /// <param name="method">What the data is for.</param>
-    /// <param name="maxTokens">Most tokens of an example; null: the model's context.</param>
+    /// <param name="maxTokens">Most tokens of an example.</param>
     /// <param name="asOf">The day that templates write.</param>
     /// <param name="cancellation">Ends the wait, not the work.</param>
     /// <exception cref="ArtifactException">The content is missing.</exception>
     public async Task<DatasetReport> InspectAsync(
-        string sha256, BaseModel model, FineTuningMethod method, int? maxTokens, DateTimeOffset asOf, CancellationToken cancellation)
+        string sha256, BaseModel model, FineTuningMethod method, int maxTokens, DateTimeOffset asOf, CancellationToken cancellation)
     {
         if (_reports.Count >= MaxKept)
         {
@@ -39,7 +39,7 @@ public sealed class DatasetInspector(DatasetStore datasets, IOptions<DatasetStor
             }
         }
 
-        Key key = new(sha256, model.Path, method, maxTokens ?? model.Config.ContextLength, asOf);
+        Key key = new(sha256, model.Path, method, maxTokens, asOf);
         Task<DatasetReport> report = _reports.GetOrAdd(key, k => Task.Run(() => ReadAsync(k, model), CancellationToken.None));
         try
         {

@@ -43,10 +43,9 @@ public sealed class FineTuningJobs(
             Hyperparameters = request.Hyperparameters,
             TrainingFile = training.Id,
             ValidationFile = validation?.Id,
-            Estimate = await estimator.EstimateAsync(model, request.Hyperparameters, report, cancellation),
             Metadata = request.Metadata,
         };
-        return await SubmitAsync(request, spec, cancellation);
+        return await SubmitAsync(request, spec with { Estimate = await estimator.EstimateAsync(model, spec, report, cancellation) }, cancellation);
     }
 
     /// <summary>What a job with this file would find.</summary>
@@ -58,9 +57,10 @@ public sealed class FineTuningJobs(
         BaseModel found = Model(model);
         SubmissionRules.Check(parameters, method, found);
         DatasetFile data = await datasets.FindAsync(tenant, file, cancellation) ?? throw new ResourceNotFoundException("file", file);
+        FineTuningSpec spec = new() { BaseModel = model, TrainingData = data.Sha256, Method = method, Hyperparameters = parameters };
         DatasetReport report = await inspector.InspectAsync(
-            data.Sha256, found, method, parameters.MaxSequenceLength, new(time.GetUtcNow().Date, TimeSpan.Zero), cancellation);
-        return (report, await estimator.EstimateAsync(found, parameters, report, cancellation));
+            data.Sha256, found, method, MaxTokens(spec, found), new(time.GetUtcNow().Date, TimeSpan.Zero), cancellation);
+        return (report, await estimator.EstimateAsync(found, spec, report, cancellation));
     }
 
     /// <summary>A job of the tenant.</summary>
@@ -87,6 +87,12 @@ public sealed class FineTuningJobs(
     public async Task<FineTuningJob> ChangeAsync(string tenant, string id, Func<IJobStore, long, Task<Job>> change) =>
         FineTuningJob.Of(await change(store, (await GetAsync(tenant, id)).Job.Id));
 
+    /// <summary>As the trainer will have it.</summary>
+    private static int MaxTokens(FineTuningSpec spec, BaseModel model) => FineTuningOptions.From(spec, model.Config, examples: 0).MaxSequenceLength;
+
+    private static int MaxTokens(NewFineTuningJob request, BaseModel model) => MaxTokens(
+        new FineTuningSpec { BaseModel = request.Model, TrainingData = "", Method = request.Method, Hyperparameters = request.Hyperparameters }, model);
+
     private BaseModel Model(string name) => models.Find(name)
         ?? throw new InvalidFieldsException("model", $"there is no base model \"{name}\"; there are {string.Join(", ", models.Names)}");
 
@@ -97,7 +103,7 @@ public sealed class FineTuningJobs(
         string field, DatasetFile file, NewFineTuningJob request, BaseModel model, DateTimeOffset asOf, CancellationToken cancellation)
     {
         DatasetReport report = await inspector.InspectAsync(
-            file.Sha256, model, request.Method, request.Hyperparameters.MaxSequenceLength, asOf, cancellation);
+            file.Sha256, model, request.Method, MaxTokens(request, model), asOf, cancellation);
         if (report.IsValid)
         {
             return report;

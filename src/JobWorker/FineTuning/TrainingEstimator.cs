@@ -22,41 +22,39 @@ public sealed class TrainingEstimator(IJobStore store)
     private const double FlopsPerProcessor = 20e9;
 
     private const int JobsSearched = 50;
-    private const int LogitRows = 256;
 
     /// <summary>Reckons.</summary>
     public async Task<FineTuningEstimate> EstimateAsync(
-        BaseModel model, FineTuningHyperparameters parameters, DatasetReport report, CancellationToken cancellation = default)
+        BaseModel model, FineTuningSpec spec, DatasetReport report, CancellationToken cancellation = default)
     {
         double speed = await MeasuredSpeedAsync(model.Name, cancellation)
             ?? FlopsPerProcessor * Environment.ProcessorCount / (FlopsPerParameter * Math.Max(1, model.ParameterCount));
-        return Estimate(model, parameters, report, speed);
+        return Estimate(model, FineTuningOptions.From(spec, model.Config, (int)Math.Min(report.Examples, int.MaxValue)), report, speed);
     }
 
     /// <summary>Reckons for a speed in tokens a second.</summary>
-    internal static FineTuningEstimate Estimate(BaseModel model, FineTuningHyperparameters parameters, DatasetReport report, double speed)
+    internal static FineTuningEstimate Estimate(BaseModel model, FineTuningOptions options, DatasetReport report, double speed)
     {
-        double share = 1 - (parameters.ValidationShare ?? 0);
-        long batch = parameters.BatchSize ?? FineTuningDefaults.BatchSize;
-        long stepsOfEpoch = (long)Math.Ceiling(Math.Ceiling(report.Examples * share) / batch);
-        long steps = Math.Min(stepsOfEpoch * (parameters.Epochs ?? FineTuningDefaults.Epochs), parameters.MaxSteps ?? long.MaxValue);
+        double share = 1 - options.ValidationShare;
+        long stepsOfEpoch = (long)Math.Ceiling(Math.Ceiling(report.Examples * share) / options.BatchSize);
+        long steps = Math.Min(stepsOfEpoch * options.Epochs, options.MaxSteps ?? long.MaxValue);
         long tokens = stepsOfEpoch == 0 ? 0 : (long)(report.Tokens * share * steps / stepsOfEpoch);
-        return new FineTuningEstimate(steps, tokens, tokens / speed, Memory(model, parameters, report), speed);
+        return new FineTuningEstimate(steps, tokens, tokens / speed, Memory(model, options), speed);
     }
 
-    /// <summary>Weights, the adapter with gradients and two moments, what a block keeps of each row, and a piece of the logits.</summary>
-    private static long Memory(BaseModel model, FineTuningHyperparameters parameters, DatasetReport report)
+    /// <summary>Weights, the adapter with gradients and two moments, what the blocks keep of each row, and a piece of the logits.</summary>
+    private static long Memory(BaseModel model, FineTuningOptions options)
     {
         ModelConfig config = model.Config;
         long query = (long)config.HeadCount * config.HeadDimension;
         long keyValue = (long)config.KvHeadCount * config.HeadDimension;
         long widths = (2 * (config.HiddenSize + query)) + (2 * (config.HiddenSize + keyValue)) + (3 * (config.HiddenSize + config.IntermediateSize));
-        long adapter = (parameters.Rank ?? FineTuningDefaults.Rank) * widths * config.LayerCount;
-        long rows = Math.Min(report.LongestExample, parameters.MaxSequenceLength ?? config.ContextLength);
-        long kept = rows * config.HiddenSize * config.LayerCount;
-        long inBlock = rows * ((8L * config.HiddenSize) + (6 * query) + (8 * keyValue) + (8L * config.IntermediateSize));
-        long logits = 2L * LogitRows * config.VocabularySize;
-        return model.WeightBytes + (sizeof(float) * ((4 * adapter) + kept + inBlock + logits));
+        long adapter = options.Lora.Rank * widths * config.LayerCount;
+        long inBlock = (8L * config.HiddenSize) + (6 * query) + (8 * keyValue) + (8L * config.IntermediateSize);
+        long kept = options.GradientCheckpointing ? (config.HiddenSize * config.LayerCount) + inBlock : inBlock * config.LayerCount;
+        long activations = options.MicroBatchRows * kept;
+        long logits = 2L * options.HeadChunkRows * config.VocabularySize;
+        return model.WeightBytes + (sizeof(float) * ((4 * adapter) + activations + logits));
     }
 
     private async Task<double?> MeasuredSpeedAsync(string model, CancellationToken cancellation)

@@ -39,7 +39,7 @@ public class FinetuneCommandTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(_directory.File("train.jsonl"), string.Concat(Enumerable.Repeat(Line, 16)));
 
-        CliProcess submit = await RunAsync("submit", _directory.File("train.jsonl"), "--model", "demo", "--suffix", "sums", "--epochs", "2", "--rank", "4");
+        CliProcess submit = await RunAsync("submit", _directory.File("train.jsonl"), "--model", "demo", "--suffix", "sums", "--epochs", "2", "--batch-size", "8", "--rank", "4");
         IJobStore store = Server.Services.GetRequiredService<IJobStore>();
         Job job = (await store.ClaimAsync(new ClaimRequest { Worker = "w", Node = "n", Kinds = ["fine_tuning"] }))!;
         await store.UpsertMetricsAsync(job.Lease, [new("train_loss", 1, 3), new("train_loss", 2, 1.25), new("valid_loss", 2, 1.5)]);
