@@ -3,6 +3,7 @@ using Inference.JobWorker.Adapters;
 using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Datasets;
 using Inference.JobWorker.Models;
+using Inference.JobWorker.Recurring;
 using Inference.JobWorker.Trainers;
 using Inference.JobWorker.Workers;
 using Microsoft.AspNetCore.Routing;
@@ -15,7 +16,7 @@ namespace Inference.JobWorker;
 /// <summary>Fine-tuning jobs as a role of a host.</summary>
 public static class JobWorkerExtensions
 {
-    /// <summary>Adds the role and binds the sections "Queue", "Storage", "Artifacts", "Models", "Datasets" and "Worker". Needs AddHosting.</summary>
+    /// <summary>Adds the role and binds the sections "Queue", "Storage", "Artifacts", "Models", "Datasets", "Recurring" and "Worker". Needs AddHosting.</summary>
     public static IServiceCollection AddJobWorker(this IServiceCollection services, IConfiguration configuration, TrainerCommand? trainer = null)
     {
         services.AddOptions<QueueOptions>().Bind(configuration.GetSection(QueueOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
@@ -39,6 +40,11 @@ public static class JobWorkerExtensions
             services.AddSingleton(trainer);
             services.AddSingleton<FineTuningHandler>();
         }
+
+        services.AddOptions<RecurringOptions>().Bind(configuration.GetSection(RecurringOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RecurringOptions>, RecurringOptionsValidator>();
+        services.AddSingleton<RecurringHandler>();
+        services.AddHostedService<RecurringService>();
 
         services.AddSingleton<WorkerMetrics>();
         services.AddHostedService<WorkerService>();

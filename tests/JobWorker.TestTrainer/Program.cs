@@ -19,6 +19,12 @@ channel.Send(new TrainerEvent("process", $"{Environment.ProcessId}"));
 for (long step = first + 1; step <= steps; step++)
 {
     await Task.Delay(Number("step_ms") ?? 0);
+    if (Number("hold_at") == step && channel.Input.Checkpoint is null)
+    {
+        // Until it is told to stop; one that is deaf, until it is killed.
+        await Task.Delay(Timeout.Infinite, Number("deaf") is null ? channel.Stopping : CancellationToken.None).ContinueWith(_ => { });
+    }
+
     if (Number("crash_at") == step)
     {
         Console.Error.WriteLine("it breaks here");

@@ -49,7 +49,7 @@ public class FineTuningJobTests
         await using RunningWorker worker = await RunningWorker.StartTrainingAsync(
             ("Artifacts:S3:Bucket", s3.Options.Bucket), ("Artifacts:S3:Endpoint", s3.Options.Endpoint), ("Artifacts:S3:PathStyle", "true"),
             ("Artifacts:S3:AccessKey", s3.Options.AccessKey), ("Artifacts:S3:SecretKey", s3.Options.SecretKey));
-        Job job = await worker.SubmitAsync(20, "geography", ("step_ms", 50));
+        Job job = await worker.SubmitAsync(20, "geography", ("hold_at", 5));
         await worker.WaitAsync(job, j => j.Progress >= 4);
         await worker.Store.PauseAsync(job.Id);
         await worker.WaitAsync(job, j => j.State == JobState.Paused);
@@ -83,14 +83,14 @@ public class FineTuningJobTests
     public async Task A_paused_job_goes_on_from_its_checkpoint_even_if_its_trainer_had_to_be_killed(bool isDeaf)
     {
         await using RunningWorker worker = await RunningWorker.StartTrainingAsync(("Worker:StopTimeout", isDeaf ? "00:00:00.200" : "00:00:30"));
-        Job job = await worker.SubmitAsync(12, null, ("step_ms", 100), (isDeaf ? "deaf" : "hears", 1));
+        Job job = await worker.SubmitAsync(12, null, ("hold_at", 5), (isDeaf ? "deaf" : "hears", 1));
         using Process trainer = await worker.TrainerAsync(job);
-        await worker.WaitAsync(job, j => j.Progress >= 2);
+        await worker.WaitAsync(job, j => j.Progress >= 4);
 
         await worker.Store.PauseAsync(job.Id);
         Job paused = await worker.WaitAsync(job, j => j.State == JobState.Paused);
         Assert.True(trainer.HasExited);
-        Assert.InRange(paused.Progress, 2, 11);
+        Assert.Equal(isDeaf ? 4 : 5, paused.Progress);
 
         await worker.Store.ResumeAsync(job.Id);
         Job ended = await worker.WaitForEndAsync(job);
@@ -107,7 +107,7 @@ public class FineTuningJobTests
         Job job;
         await using (RunningWorker first = await RunningWorker.StartAsync(RunningWorker.TestTrainer, shared.Path))
         {
-            job = await first.SubmitAsync(16, null, ("step_ms", 100));
+            job = await first.SubmitAsync(16, null, ("hold_at", 7));
             await first.WaitAsync(job, j => j.Progress >= 4);
         }
 
@@ -167,7 +167,7 @@ public class FineTuningJobTests
     public async Task A_torn_checkpoint_is_passed_over_for_the_one_before(string torn)
     {
         await using RunningWorker worker = await RunningWorker.StartTrainingAsync();
-        Job job = await worker.SubmitAsync(16, null, ("step_ms", 100));
+        Job job = await worker.SubmitAsync(16, null, ("hold_at", 7));
         await worker.WaitAsync(job, j => j.Progress >= 6);
         await worker.Store.PauseAsync(job.Id);
         await worker.WaitAsync(job, j => j.State == JobState.Paused);

@@ -4,6 +4,7 @@ using Inference.Jobs.Tests;
 using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.TestTrainer;
 using Inference.TestSupport;
+using Microsoft.Data.Sqlite;
 
 namespace Inference.JobWorker.Tests;
 
@@ -27,11 +28,18 @@ public class WorkerDeathTests
         using TemporaryDirectory shared = new();
         await using RunningWorker api = await RunningWorker.StartAsync(null, shared.Path);
         await using WorkerProcess sleeper = WorkerProcess.Start(shared.Path, "sleeper", Lease);
-        Job job = await api.SubmitAsync(Steps, "adapter", ("step_ms", 100));
+        Job job = await api.SubmitAsync(Steps, "adapter", ("step_ms", 200));
         using Process orphan = await api.TrainerAsync(job);
         await api.WaitAsync(job, j => j.Progress >= 2);
 
-        sleeper.Signal("STOP");
+        // Not in the middle of a write: stopped there, it would keep the file locked for as long as it sleeps.
+        await using (SqliteConnection file = new($"Data Source={Path.Combine(shared.Path, "jobs.db")}"))
+        {
+            await file.OpenAsync();
+            await using SqliteTransaction writing = file.BeginTransaction(deferred: false);
+            sleeper.Signal("STOP");
+        }
+
         Job held = (await api.Store.FindAsync(job.Id))!;
         await EndAsync(orphan);
         Assert.Equal(0, await api.Store.ReclaimExpiredAsync()); // its lease still stands
@@ -53,7 +61,7 @@ public class WorkerDeathTests
         string[] queue = postgres is null ? [] : [$"--Queue:Postgres={postgres}"];
         await using RunningWorker api = await RunningWorker.StartAsync(
             null, shared.Path, postgres is null ? [] : [("Queue:Postgres", postgres)]);
-        Job job = await api.SubmitAsync(Steps, "adapter", ("step_ms", 50));
+        Job job = await api.SubmitAsync(Steps, "adapter", ("step_ms", 200));
         foreach (int delay in new[] { 0, 200 })
         {
             await using WorkerProcess worker = WorkerProcess.Start(shared.Path, $"w{delay}", Lease, queue);

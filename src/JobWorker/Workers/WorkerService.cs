@@ -2,6 +2,7 @@ using System.Globalization;
 using Inference.Hosting.Health;
 using Inference.Jobs;
 using Inference.JobWorker.Adapters;
+using Inference.JobWorker.Recurring;
 using Inference.Training.FineTuning;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace Inference.JobWorker.Workers;
 
 /// <summary>Runs jobs until the host is told to stop, then hands back those in progress. Publishes what succeeded.</summary>
 internal sealed class WorkerService(
-    IJobStore store, IEnumerable<FineTuningHandler> trainers, AdapterPublisher publisher, WorkerMetrics metrics, IOptions<WorkerOptions> options,
+    IJobStore store, IEnumerable<FineTuningHandler> trainers, RecurringHandler recurring, AdapterPublisher publisher, WorkerMetrics metrics, IOptions<WorkerOptions> options,
     HostState state, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<JobRunner> logger) : BackgroundService
 {
     /// <inheritdoc/>
@@ -19,13 +20,14 @@ internal sealed class WorkerService(
     {
         WorkerOptions worker = options.Value;
         Dictionary<string, JobHandler> handlers = trainers.ToDictionary(_ => FineTuningSpec.JobKind, t => metrics.Count(t.RunAsync));
+        handlers[RecurringHandler.JobKind] = recurring.RunAsync;
         JobRunnerOptions runner = new()
         {
             Worker = worker.Name.Length > 0
                 ? worker.Name : string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}"),
             Node = worker.Node.Length > 0 ? worker.Node : Environment.MachineName,
             SlotKind = worker.SlotKind,
-            Slots = [.. Enumerable.Range(worker.FirstSlot, handlers.Count > 0 ? worker.Slots : 0)],
+            Slots = [.. Enumerable.Range(worker.FirstSlot, worker.Slots)],
             Lease = LeaseOptions.Of(worker.Lease),
             PollInterval = worker.PollInterval,
         };
@@ -40,7 +42,7 @@ internal sealed class WorkerService(
     private async Task EndedAsync(Job job)
     {
         metrics.Ended(job.State.ToText());
-        if (job.State == JobState.Succeeded)
+        if (job is { State: JobState.Succeeded, Kind: FineTuningSpec.JobKind })
         {
             await publisher.PublishAsync(job);
         }
