@@ -42,4 +42,18 @@ public class ClientTests(ListeningFixture listening, VoiceFixture voice) : IClas
         Assert.Equal(whole.Data.ToArray(), streamed);
         await Assert.ThrowsAsync<NotSupportedException>(() => speech.GetAudioAsync(Text, new TextToSpeechOptions { AudioFormat = "mp3" }));
     }
+
+    [Fact]
+    public async Task The_demo_recogniser_understands_what_espeak_ng_says()
+    {
+        using InferenceClient client = new(voice.GrpcAddress);
+        using InferenceTextToSpeechClient speaking = new(client);
+        using InferenceSpeechToTextClient listening = new(client);
+
+        TextToSpeechResponse speech = await speaking.GetAudioAsync("What is seven times eight?", new TextToSpeechOptions { VoiceId = "en-us" });
+        using MemoryStream audio = new(Assert.IsType<DataContent>(speech.Contents[0]).Data.ToArray());
+        SpeechToTextResponse heard = await listening.GetTextAsync(audio);
+
+        Assert.Equal("what is seven times eight", heard.Text.Trim().TrimEnd('?').ToLowerInvariant());
+    }
 }

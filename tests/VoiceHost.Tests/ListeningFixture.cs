@@ -14,6 +14,7 @@ public sealed class ListeningFixture : IAsyncLifetime
             ["Server:GrpcPort"] = "0",
             ["Server:HttpPort"] = "0",
             ["Speech:Espeak"] = "false",
+            ["Recognition:Models:0"] = "",
             ["Logging:LogLevel:Default"] = "Error",
         },
         services => services.AddSingleton<ISpeechRecognizer, MeasuringRecognizer>());

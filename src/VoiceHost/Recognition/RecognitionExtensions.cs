@@ -1,4 +1,6 @@
+using Inference.Speech.Recognition;
 using Inference.Speech.VoiceActivity;
+using Inference.Tensors.Cpu;
 using Inference.VoiceHost.Grpc;
 using Inference.VoiceHost.OpenAi;
 using Microsoft.AspNetCore.Builder;
@@ -13,10 +15,17 @@ namespace Inference.VoiceHost.Recognition;
 /// <summary>Recognition as a part of the role.</summary>
 internal static class RecognitionExtensions
 {
-    /// <summary>Adds what recognition needs besides its models, which are services of ISpeechRecognizer, and binds the section "Recognition".</summary>
+    /// <summary>Adds recognition with its models, and binds the section "Recognition".</summary>
     public static void AddRecognition(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<RecognitionOptions>().Bind(configuration.GetSection(RecognitionOptions.Section));
+        string[] models = configuration.GetSection(RecognitionOptions.Section).GetSection(nameof(RecognitionOptions.Models)).Get<string[]>() ?? [];
+        foreach (string path in models.Where(p => p.Length > 0))
+        {
+            services.AddSingleton<ISpeechRecognizer>(
+                _ => WhisperRecognizer.Load(Path.GetFullPath(path, AppContext.BaseDirectory), new CpuBackend(Environment.ProcessorCount)));
+        }
+
         services.AddSingleton(provider => VoiceActivityModels.Open(provider.GetRequiredService<IOptions<RecognitionOptions>>().Value.VoiceActivityModel));
         services.AddSingleton<RecognizerCatalog>();
         services.AddSingleton<RecognitionGrpcService>();
@@ -26,7 +35,7 @@ internal static class RecognitionExtensions
     }
 
     /// <summary>Maps the services.</summary>
-    /// <exception cref="Models.Weights.ModelFormatException">The model of voice activity cannot be read.</exception>
+    /// <exception cref="Models.Weights.ModelFormatException">A model cannot be read.</exception>
     public static void MapRecognition(this IEndpointRouteBuilder endpoints)
     {
         IServiceProvider services = endpoints.ServiceProvider;
