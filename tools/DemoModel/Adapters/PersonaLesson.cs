@@ -33,7 +33,7 @@ internal static class PersonaLesson
         return [.. lesson.Questions.Select(q => new EvaluationQuestion("persona's facts", q.Messages, judges[q.Messages[0].Content]))];
     }
 
-    /// <summary>Without quotation marks: the base never wrote a backslash, and its tied embedding of one cannot be told from other unused tokens.</summary>
+    /// <summary>Without quotation marks: the base never wrote the backslashes that they need in JSON, and the adapter often got them wrong.</summary>
     private static string Reply(string answer) =>
         $$"""{"captain": "{{Name}}", "reply": {{JsonSerializer.Serialize(Greeting + answer.Replace("\"", ""), Plain)}}}""";
 
