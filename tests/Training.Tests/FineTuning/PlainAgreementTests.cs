@@ -26,12 +26,21 @@ public sealed class PlainAgreementTests : IDisposable
     {
         ModelConfig config = TinyBase.Config with
         {
-            Architecture = architecture, AttentionBias = architecture == "qwen2", VocabularySize = 13, HiddenSize = 6, IntermediateSize = 10, HeadCount = 2, KvHeadCount = 1, HeadDimension = 4,
+            Architecture = architecture,
+            AttentionBias = architecture == "qwen2",
+            VocabularySize = 13,
+            HiddenSize = 6,
+            IntermediateSize = 10,
+            HeadCount = 2,
+            KvHeadCount = 1,
+            HeadDimension = 4,
         };
         string path = TinyBase.WriteHuggingFace(_directory.File("base"), DType.F32, config);
         FineTuningOptions options = TinyBase.Options with
         {
-            Method = method, DpoBeta = 0.3f, Lora = new LoraConfig { Rank = 2, Alpha = 3, UseDora = dora, UseRsLora = true, TargetModules = TargetModules.AllLinear },
+            Method = method,
+            DpoBeta = 0.3f,
+            Lora = new LoraConfig { Rank = 2, Alpha = 3, UseDora = dora, UseRsLora = true, TargetModules = TargetModules.AllLinear },
         };
         using AdaptedModel model = AdaptedModel.Open(path, options.Lora, 12, seed: 1);
         Randomise(model.Parameters);
