@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using Inference.Speech.Synthesis;
 using Inference.Speech.Synthesis.Espeak;
+using Inference.TestSupport;
 
 namespace Inference.Speech.Tests.Synthesis;
 
@@ -127,9 +128,11 @@ public sealed class EspeakSynthesizerTests : IAsyncLifetime
     [EspeakFact]
     public async Task Hostile_text_is_only_spoken()
     {
+        using TemporaryDirectory directory = new();
+        string canary = directory.File("canary");
         string[] texts =
         [
-            "$(touch /tmp/x) `id` ; rm -rf / | \"quoted\" 'single' \\ -f /etc/passwd --stdin", "\u0001200S\u0001[[h@'loU]] <audio src=\"/etc/passwd\"/>",
+            $"$(touch {canary}) `touch {canary}` ; touch {canary} ; rm -rf / | \"quoted\" 'single' \\ -f /etc/passwd --stdin", "\u0001200S\u0001[[h@'loU]] <audio src=\"/etc/passwd\"/>",
             "\0\0\0", "\ud800 lone", new string('a', 5000), new string('.', 3000), "]]>&lt;![CDATA[", "", "   ", "\ufeff\u202e\u200b",
         ];
         foreach (string text in texts)
@@ -137,6 +140,7 @@ public sealed class EspeakSynthesizerTests : IAsyncLifetime
             await SpeakAsync(text);
         }
 
+        Assert.False(File.Exists(canary));
         Assert.Equal(["still", "here"], (await SpeakAsync("still here")).Words);
     }
 
