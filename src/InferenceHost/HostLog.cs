@@ -13,7 +13,4 @@ internal static partial class HostLog
 
     [LoggerMessage(3, LogLevel.Critical, "Model {Model} cannot be loaded: {Reason}")]
     public static partial void ModelFailed(ILogger logger, string model, string reason, Exception exception);
-
-    [LoggerMessage(4, LogLevel.Error, "{Method} {Path} failed")]
-    public static partial void RequestFailed(ILogger logger, string method, string path, Exception exception);
 }

@@ -1,4 +1,5 @@
 using Inference.Hosting.Health;
+using Inference.Hosting.OpenAi;
 using Inference.Speech.Synthesis;
 using Inference.Speech.Synthesis.Espeak;
 using Inference.VoiceHost.Grpc;
@@ -42,8 +43,9 @@ public static class VoiceHostExtensions
         SynthesizerCatalog catalog = services.GetRequiredService<SynthesizerCatalog>();
         VoiceLog.Speaks(services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.VoiceHost"), string.Join(", ", catalog.All.Select(s => s.Name)), catalog.All.Sum(s => s.Voices.Count));
         services.GetRequiredService<SpeechGrpcService>().Map(endpoints);
-        endpoints.MapPost("/v1/audio/speech", services.GetRequiredService<SpeechEndpoint>().HandleAsync);
-        endpoints.MapRecognition();
+        OpenAiErrorMap errors = new(OpenAiErrors.From, services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.VoiceHost.OpenAi"));
+        endpoints.MapPost("/v1/audio/speech", errors.Guard(services.GetRequiredService<SpeechEndpoint>().HandleAsync));
+        endpoints.MapRecognition(errors);
         services.GetRequiredService<HostState>().SetReady();
         return endpoints;
     }

@@ -7,7 +7,4 @@ internal static partial class VoiceLog
 {
     [LoggerMessage(1, LogLevel.Information, "Speech is made by {Engines}, with {Voices} voices")]
     public static partial void Speaks(ILogger logger, string engines, int voices);
-
-    [LoggerMessage(2, LogLevel.Error, "{Path} failed")]
-    public static partial void RequestFailed(ILogger logger, string path, Exception exception);
 }

@@ -80,7 +80,7 @@ public class OpenAiFineTuningTests
     [InlineData("""{"model":"demo","training_file":"file-1","hyperparameters":{"n_epochs":"many"}}""", 400, "hyperparameters.n_epochs")]
     [InlineData("""{"model":"demo","training_file":"file-1","hyperparameters":{"epochs":3}}""", 400, "hyperparameters.epochs")]
     [InlineData("""{"model":"demo","training_file":"file-1","integrations":[{"type":"wandb"}]}""", 400, "integrations")]
-    [InlineData("""{"model":7}""", 400, null)]
+    [InlineData("""{"model":7}""", 400, "model")]
     [InlineData("nonsense", 400, null)]
     public async Task A_wrong_submission_names_its_field(string body, int status, string? param)
     {

@@ -44,9 +44,9 @@ public class OpenAiSpeechTests(VoiceFixture voice) : IClassFixture<VoiceFixture>
     [InlineData("""{"input":"x","speed":5}""", "speed")]
     [InlineData("""{"input":"x","voice":"nobody"}""", "voice")]
     [InlineData("""{"input":"x","stream_format":"y"}""", "stream_format")]
-    [InlineData("""{"input":1}""", "$.input")]
-    [InlineData("""{""", "$")]
-    public async Task What_cannot_be_spoken_is_refused_in_openais_shape(string body, string param)
+    [InlineData("""{"input":1}""", "input")]
+    [InlineData("""{""", null)]
+    public async Task What_cannot_be_spoken_is_refused_in_openais_shape(string body, string? param)
     {
         using HttpResponseMessage response = await voice.Http.PostAsync("/v1/audio/speech", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
         JsonNode error = (await response.Content.ReadFromJsonAsync<JsonNode>())!["error"]!;

@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
+using Inference.Hosting.OpenAi;
 using Inference.Rpc;
 using Inference.Rpc.Server;
 using Microsoft.AspNetCore.Http;
@@ -25,31 +24,12 @@ internal sealed record Refusal(int HttpStatus, StatusCode GrpcStatus, string Typ
     /// <summary>Writes the answer.</summary>
     public async Task WriteAsync(HttpContext context)
     {
-        HttpResponse response = context.Response;
         if (context.Request.IsGrpcRequest())
         {
             await context.WriteRpcErrorAsync(new RpcException(GrpcStatus, Message));
             return;
         }
 
-        response.StatusCode = HttpStatus;
-        response.ContentType = "application/json";
-        await response.BodyWriter.WriteAsync(Json(), context.RequestAborted);
-    }
-
-    private ReadOnlyMemory<byte> Json()
-    {
-        ArrayBufferWriter<byte> buffer = new();
-        using Utf8JsonWriter writer = new(buffer);
-        writer.WriteStartObject();
-        writer.WriteStartObject("error");
-        writer.WriteString("message", Message);
-        writer.WriteString("type", Type);
-        writer.WriteNull("param");
-        writer.WriteString("code", Code);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenMemory;
+        await new OpenAiError(HttpStatus, Message, Type, null, Code).WriteAsync(context.Response);
     }
 }

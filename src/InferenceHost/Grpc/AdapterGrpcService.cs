@@ -12,20 +12,21 @@ internal sealed class AdapterGrpcService(AdapterCatalog adapters)
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(AdaptersReflection.Descriptor.Services[0], service => service
-            .Unary<ListAdaptersRequest, ListAdaptersResponse>("ListAdapters", (request, _) => GrpcErrors.Guard(() => Task.FromResult(List(request))))
-            .Unary<LoadAdapterRequest, Adapter>("LoadAdapter", (request, context) => GrpcErrors.Guard(async () =>
-                ToAdapter(await adapters.LoadAsync(request.Model, request.Name, request.Path, request.Pin, context.CancellationToken))))
-            .Unary<UnloadAdapterRequest, UnloadAdapterResponse>("UnloadAdapter", (request, context) => GrpcErrors.Guard(async () =>
+            .Errors(GrpcErrors.From)
+            .Unary<ListAdaptersRequest, ListAdaptersResponse>("ListAdapters", (request, _) => Task.FromResult(List(request)))
+            .Unary<LoadAdapterRequest, Adapter>("LoadAdapter", async (request, context) =>
+                ToAdapter(await adapters.LoadAsync(request.Model, request.Name, request.Path, request.Pin, context.CancellationToken)))
+            .Unary<UnloadAdapterRequest, UnloadAdapterResponse>("UnloadAdapter", async (request, context) =>
             {
                 await adapters.UnloadAsync(request.Model, request.Name, context.CancellationToken);
                 return new UnloadAdapterResponse();
-            }))
-            .Unary<PinAdapterRequest, Adapter>("PinAdapter", (request, _) => GrpcErrors.Guard(() =>
-                Task.FromResult(ToAdapter(adapters.Pin(request.Model, request.Name, request.Pinned)))))
-            .Unary<SetAliasRequest, Adapter>("SetAlias", (request, _) => GrpcErrors.Guard(() =>
-                Task.FromResult(ToAdapter(adapters.SetAlias(request.Model, request.Name, request.Target)))))
-            .Unary<RollBackAliasRequest, Adapter>("RollBackAlias", (request, _) => GrpcErrors.Guard(() =>
-                Task.FromResult(ToAdapter(adapters.RollBack(request.Model, request.Name))))));
+            })
+            .Unary<PinAdapterRequest, Adapter>("PinAdapter", (request, _) =>
+                Task.FromResult(ToAdapter(adapters.Pin(request.Model, request.Name, request.Pinned))))
+            .Unary<SetAliasRequest, Adapter>("SetAlias", (request, _) =>
+                Task.FromResult(ToAdapter(adapters.SetAlias(request.Model, request.Name, request.Target))))
+            .Unary<RollBackAliasRequest, Adapter>("RollBackAlias", (request, _) =>
+                Task.FromResult(ToAdapter(adapters.RollBack(request.Model, request.Name)))));
 
     private ListAdaptersResponse List(ListAdaptersRequest request)
     {

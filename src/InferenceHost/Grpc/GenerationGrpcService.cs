@@ -15,11 +15,12 @@ internal sealed class GenerationGrpcService(ModelCatalog catalog, PromptEncoder 
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(GenerationReflection.Descriptor.Services[0], service => service
-            .ServerStream<GenerateRequest, GenerateResponse>("Generate", (request, context) => GrpcErrors.Guard(GenerateAsync(request, context)))
-            .Unary<TokenizeRequest, TokenizeResponse>("Tokenize", (request, context) => GrpcErrors.Guard(() => Task.FromResult(Tokenize(request, context))))
-            .Unary<DetokenizeRequest, DetokenizeResponse>("Detokenize", (request, _) => GrpcErrors.Guard(() => Task.FromResult(Detokenize(request))))
+            .Errors(GrpcErrors.From)
+            .ServerStream<GenerateRequest, GenerateResponse>("Generate", (request, context) => GenerateAsync(request, context))
+            .Unary<TokenizeRequest, TokenizeResponse>("Tokenize", (request, context) => Task.FromResult(Tokenize(request, context)))
+            .Unary<DetokenizeRequest, DetokenizeResponse>("Detokenize", (request, _) => Task.FromResult(Detokenize(request)))
             .Unary<ApplyChatTemplateRequest, ApplyChatTemplateResponse>(
-                "ApplyChatTemplate", (request, context) => GrpcErrors.Guard(() => Task.FromResult(ApplyChatTemplate(request, context)))));
+                "ApplyChatTemplate", (request, context) => Task.FromResult(ApplyChatTemplate(request, context))));
 
     private async IAsyncEnumerable<GenerateResponse> GenerateAsync(
         GenerateRequest request, CallContext context, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Inference.Generation;
 using Inference.Generation.Adapters;
 using Inference.InferenceHost.Models;
@@ -14,31 +13,8 @@ internal static class GrpcErrors
 {
     private const string Domain = "inference";
 
-    /// <summary>Runs a unary handler.</summary>
-    public static async Task<T> Guard<T>(Func<Task<T>> handler)
-    {
-        try
-        {
-            return await handler();
-        }
-        catch (Exception exception) when (From(exception) is { } status)
-        {
-            throw status;
-        }
-    }
-
-    /// <summary>Runs a streaming handler.</summary>
-    public static async IAsyncEnumerable<T> Guard<T>(IAsyncEnumerable<T> stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await using IAsyncEnumerator<T> enumerator = stream.GetAsyncEnumerator(cancellationToken);
-        while (await Guard(async () => await enumerator.MoveNextAsync()))
-        {
-            yield return enumerator.Current;
-        }
-    }
-
-    /// <summary>The status of an exception; null for one that is not foreseen, which the call answers with INTERNAL.</summary>
-    private static RpcException? From(Exception exception) => exception switch
+    /// <summary>The status of an exception; null for one that the host does not know.</summary>
+    public static RpcException? From(Exception exception) => exception switch
     {
         InvalidRequestException invalid => RpcException.InvalidFields([.. invalid.Violations.Select(v => (v.Field, v.Description))]),
         UnknownModelException unknown => new RpcException(StatusCode.NotFound, unknown.Message,

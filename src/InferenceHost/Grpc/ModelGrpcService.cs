@@ -17,14 +17,15 @@ internal sealed class ModelGrpcService(ModelCatalog catalog, ModelPaths paths)
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(ModelsReflection.Descriptor.Services[0], service => service
+            .Errors(GrpcErrors.From)
             .Unary<ListModelsRequest, ListModelsResponse>("ListModels", (_, _) => Task.FromResult(List()))
-            .Unary<GetModelRequest, Model>("GetModel", (request, _) => GrpcErrors.Guard(() => Task.FromResult(ToModel(catalog.Get(request.Name)))))
-            .ServerStream<LoadModelRequest, LoadModelProgress>("LoadModel", (request, context) => GrpcErrors.Guard(LoadAsync(request, context)))
-            .Unary<UnloadModelRequest, UnloadModelResponse>("UnloadModel", (request, _) => GrpcErrors.Guard(async () =>
+            .Unary<GetModelRequest, Model>("GetModel", (request, _) => Task.FromResult(ToModel(catalog.Get(request.Name))))
+            .ServerStream<LoadModelRequest, LoadModelProgress>("LoadModel", (request, context) => LoadAsync(request, context))
+            .Unary<UnloadModelRequest, UnloadModelResponse>("UnloadModel", async (request, _) =>
             {
                 await catalog.UnloadAsync(request.Name);
                 return new UnloadModelResponse();
-            })));
+            }));
 
     private ListModelsResponse List()
     {

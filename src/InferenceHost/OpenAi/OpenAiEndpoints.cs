@@ -1,3 +1,4 @@
+using Inference.Hosting.OpenAi;
 using Inference.InferenceHost.Adapters;
 using Inference.InferenceHost.Models;
 using Microsoft.AspNetCore.Builder;
@@ -17,23 +18,23 @@ internal static class OpenAiEndpoints
         IServiceProvider services = endpoints.ServiceProvider;
         ModelCatalog catalog = services.GetRequiredService<ModelCatalog>();
         AdapterCatalog adapters = services.GetRequiredService<AdapterCatalog>();
-        ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.InferenceHost.OpenAi");
+        OpenAiErrorMap errors = new(OpenAiErrors.From, services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.InferenceHost.OpenAi"));
         RouteGroupBuilder api = endpoints.MapGroup("/v1");
-        api.MapPost("/chat/completions", Guard(services.GetRequiredService<ChatEndpoint>().HandleAsync, logger));
-        api.MapPost("/completions", Guard(services.GetRequiredService<CompletionEndpoint>().HandleAsync, logger));
-        api.MapGet("/models", Guard(context => context.Response.WriteAsJsonAsync(
-            new ModelListBody([.. catalog.List().Where(IsReady).Select(Body), .. adapters.List().Select(Body)]), OpenAiJson.Wire.ModelListBody), logger));
-        api.MapGet("/models/{**name}", Guard(context => context.Response.WriteAsJsonAsync(
-            Find(catalog, adapters, (string)context.Request.RouteValues["name"]!), OpenAiJson.Wire.ModelBody), logger));
+        api.MapPost("/chat/completions", errors.Guard(services.GetRequiredService<ChatEndpoint>().HandleAsync));
+        api.MapPost("/completions", errors.Guard(services.GetRequiredService<CompletionEndpoint>().HandleAsync));
+        api.MapGet("/models", errors.Guard(context => context.Response.WriteAsJsonAsync(
+            new ModelListBody([.. catalog.List().Where(IsReady).Select(Body), .. adapters.List().Select(Body)]), OpenAiJson.Wire.ModelListBody)));
+        api.MapGet("/models/{**name}", errors.Guard(context => context.Response.WriteAsJsonAsync(
+            Find(catalog, adapters, (string)context.Request.RouteValues["name"]!), OpenAiJson.Wire.ModelBody)));
         AdapterEndpoint adapterCalls = services.GetRequiredService<AdapterEndpoint>();
-        api.MapGet("/adapters", Guard(adapterCalls.ListAsync, logger));
-        api.MapPost("/adapters/load", Guard(adapterCalls.LoadAsync, logger));
-        api.MapPost("/adapters/unload", Guard(adapterCalls.UnloadAsync, logger));
-        api.MapPost("/adapters/pin", Guard(adapterCalls.PinAsync, logger));
-        api.MapPost("/adapters/alias", Guard(adapterCalls.SetAliasAsync, logger));
-        api.MapPost("/adapters/rollback", Guard(adapterCalls.RollBackAsync, logger));
-        api.MapPost("/load_lora_adapter", Guard(adapterCalls.LoadLikeVllmAsync, logger));
-        api.MapPost("/unload_lora_adapter", Guard(adapterCalls.UnloadLikeVllmAsync, logger));
+        api.MapGet("/adapters", errors.Guard(adapterCalls.ListAsync));
+        api.MapPost("/adapters/load", errors.Guard(adapterCalls.LoadAsync));
+        api.MapPost("/adapters/unload", errors.Guard(adapterCalls.UnloadAsync));
+        api.MapPost("/adapters/pin", errors.Guard(adapterCalls.PinAsync));
+        api.MapPost("/adapters/alias", errors.Guard(adapterCalls.SetAliasAsync));
+        api.MapPost("/adapters/rollback", errors.Guard(adapterCalls.RollBackAsync));
+        api.MapPost("/load_lora_adapter", errors.Guard(adapterCalls.LoadLikeVllmAsync));
+        api.MapPost("/unload_lora_adapter", errors.Guard(adapterCalls.UnloadLikeVllmAsync));
         api.MapFallback(context => OpenAiError.Invalid(
             StatusCodes.Status404NotFound, $"there is no {context.Request.Method} {context.Request.Path} here", null, "unknown_url").WriteAsync(context.Response));
     }
@@ -47,26 +48,4 @@ internal static class OpenAiEndpoints
 
     private static ModelBody Find(ModelCatalog catalog, AdapterCatalog adapters, string name) =>
         adapters.List().FirstOrDefault(a => $"{a.Model}:{a.Name}" == name) is { } adapter ? Body(adapter) : Body(catalog.Get(name));
-
-    private static RequestDelegate Guard(RequestDelegate handler, ILogger logger) => async context =>
-    {
-        try
-        {
-            await handler(context);
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            context.Abort();
-        }
-        catch (Exception exception) when (!context.Response.HasStarted)
-        {
-            OpenAiError error = OpenAiError.From(exception);
-            if (error.Status == StatusCodes.Status500InternalServerError)
-            {
-                HostLog.RequestFailed(logger, context.Request.Method, context.Request.Path, exception);
-            }
-
-            await error.WriteAsync(context.Response);
-        }
-    };
 }

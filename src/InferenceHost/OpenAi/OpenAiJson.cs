@@ -17,7 +17,6 @@ namespace Inference.InferenceHost.OpenAi;
 [JsonSerializable(typeof(AdapterBody))]
 [JsonSerializable(typeof(AdapterListBody))]
 [JsonSerializable(typeof(AdapterRequestBody))]
-[JsonSerializable(typeof(ErrorBody))]
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>What goes over the wire: text as it is, since bodies are application/json and never part of a page.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Inference.Hosting.OpenAi;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -41,8 +42,7 @@ internal static class StreamedAnswer
         }
         catch (Exception exception) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            HostLog.RequestFailed(logger, context.Request.Method, context.Request.Path, exception);
-            await events.WriteAsync(new ErrorBody(OpenAiError.From(exception).Content), OpenAiJson.Wire.ErrorBody);
+            await events.WriteAsync(new OpenAiErrorMap(OpenAiErrors.From, logger).Answer(context, exception));
         }
     }
 }

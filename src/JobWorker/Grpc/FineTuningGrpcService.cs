@@ -18,25 +18,26 @@ internal sealed class FineTuningGrpcService(FineTuningJobs jobs, DatasetStore da
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(FinetuningReflection.Descriptor.Services[0], service => service
-            .Unary<CreateJobRequest, Job>("CreateJob", (request, context) => GrpcErrors.Guard(() => CreateAsync(request, context.CancellationToken)))
-            .Unary<GetJobRequest, Job>("GetJob", (request, context) => GrpcErrors.Guard(async () =>
-                FineTuningMessages.ToJob(await jobs.GetAsync(request.TenantId, request.Id, context.CancellationToken))))
-            .Unary<ListJobsRequest, ListJobsResponse>("ListJobs", (request, context) => GrpcErrors.Guard(() => ListAsync(request, context.CancellationToken)))
+            .Errors(GrpcErrors.From)
+            .Unary<CreateJobRequest, Job>("CreateJob", (request, context) => CreateAsync(request, context.CancellationToken))
+            .Unary<GetJobRequest, Job>("GetJob", async (request, context) =>
+                FineTuningMessages.ToJob(await jobs.GetAsync(request.TenantId, request.Id, context.CancellationToken)))
+            .Unary<ListJobsRequest, ListJobsResponse>("ListJobs", (request, context) => ListAsync(request, context.CancellationToken))
             .Unary<CancelJobRequest, Job>("CancelJob", (request, _) => ChangeAsync(request.TenantId, request.Id, (s, id) => s.CancelAsync(id)))
             .Unary<PauseJobRequest, Job>("PauseJob", (request, _) => ChangeAsync(request.TenantId, request.Id, (s, id) => s.PauseAsync(id)))
             .Unary<ResumeJobRequest, Job>("ResumeJob", (request, _) => ChangeAsync(request.TenantId, request.Id, (s, id) => s.ResumeAsync(id)))
             .Unary<RetryJobRequest, Job>("RetryJob", (request, _) => ChangeAsync(request.TenantId, request.Id, (s, id) => s.RetryAsync(id)))
-            .ServerStream<WatchJobRequest, WatchJobResponse>("WatchJob", (request, context) => GrpcErrors.Guard(WatchAsync(request, context)))
+            .ServerStream<WatchJobRequest, WatchJobResponse>("WatchJob", (request, context) => WatchAsync(request, context))
             .Unary<ListCheckpointsRequest, ListCheckpointsResponse>(
-                "ListCheckpoints", (request, context) => GrpcErrors.Guard(() => CheckpointsAsync(request, context.CancellationToken)))
+                "ListCheckpoints", (request, context) => CheckpointsAsync(request, context.CancellationToken))
             .Unary<ListMetricsRequest, ListMetricsResponse>(
-                "ListMetrics", (request, context) => GrpcErrors.Guard(() => MetricsAsync(request, context.CancellationToken)))
+                "ListMetrics", (request, context) => MetricsAsync(request, context.CancellationToken))
             .ClientStream<UploadDatasetRequest, Dataset>(
-                "UploadDataset", (requests, context) => GrpcErrors.Guard(() => UploadAsync(requests, context.CancellationToken)))
+                "UploadDataset", (requests, context) => UploadAsync(requests, context.CancellationToken))
             .Unary<ImportDatasetRequest, Dataset>(
-                "ImportDataset", (request, context) => GrpcErrors.Guard(() => ImportAsync(request, context.CancellationToken)))
+                "ImportDataset", (request, context) => ImportAsync(request, context.CancellationToken))
             .Unary<ValidateDatasetRequest, DatasetReport>(
-                "ValidateDataset", (request, context) => GrpcErrors.Guard(() => ValidateAsync(request, context.CancellationToken))));
+                "ValidateDataset", (request, context) => ValidateAsync(request, context.CancellationToken)));
 
     private async Task<Job> CreateAsync(CreateJobRequest request, CancellationToken cancellation) => FineTuningMessages.ToJob(await jobs.CreateAsync(
         new NewFineTuningJob
@@ -76,8 +77,8 @@ internal sealed class FineTuningGrpcService(FineTuningJobs jobs, DatasetStore da
         return response;
     }
 
-    private Task<Job> ChangeAsync(string tenant, string id, Func<IJobStore, long, Task<Jobs.Job>> change) =>
-        GrpcErrors.Guard(async () => FineTuningMessages.ToJob(await jobs.ChangeAsync(tenant, id, change)));
+    private async Task<Job> ChangeAsync(string tenant, string id, Func<IJobStore, long, Task<Jobs.Job>> change) =>
+        FineTuningMessages.ToJob(await jobs.ChangeAsync(tenant, id, change));
 
     private async IAsyncEnumerable<WatchJobResponse> WatchAsync(WatchJobRequest request, CallContext context)
     {

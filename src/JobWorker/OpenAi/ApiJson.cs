@@ -8,7 +8,6 @@ namespace Inference.JobWorker.OpenAi;
 [JsonSerializable(typeof(JobBody))]
 [JsonSerializable(typeof(FileBody))]
 [JsonSerializable(typeof(DeletedFileBody))]
-[JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ListBody<JobBody>))]
 [JsonSerializable(typeof(ListBody<FileBody>))]
 [JsonSerializable(typeof(ListBody<EventBody>))]

@@ -46,7 +46,7 @@ internal sealed class JobEndpoints(FineTuningJobs jobs, IJobStore store)
     public async Task GetAsync(HttpContext context) => await WriteAsync(context, await FindAsync(context));
 
     /// <summary>POST of cancel, pause and resume.</summary>
-    public Func<HttpContext, Task> Change(Func<IJobStore, long, Task<Job>> change) =>
+    public RequestDelegate Change(Func<IJobStore, long, Task<Job>> change) =>
         async context => await WriteAsync(context, await jobs.ChangeAsync(ApiRequest.Tenant(context), ApiRequest.Id(context), change));
 
     /// <summary>GET of the events, newest first.</summary>

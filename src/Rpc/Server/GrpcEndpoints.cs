@@ -37,7 +37,7 @@ public static class GrpcEndpoints
         RouteGroupBuilder group = endpoints.MapGroup("/" + service.FullName);
         foreach (var (method, handler) in binder.Bindings())
         {
-            ServerCallRunner runner = new(method, handler, options, time, logger, stopping);
+            ServerCallRunner runner = new(method, handler, binder.ErrorStatus, options, time, logger, stopping);
             group.MapPost("/" + method.Name, runner.RunAsync).WithMetadata(method).WithDisplayName($"gRPC {method.FullName}");
         }
         MapUnimplementedOnce(endpoints);

@@ -14,6 +14,19 @@ public sealed class GrpcServiceBinder
 
     internal GrpcServiceBinder(ServiceDescriptor service) => _service = service;
 
+    /// <summary>Statuses of a service's own exceptions; null for one that it does not know.</summary>
+    internal Func<Exception, RpcException?> ErrorStatus { get; private set; } = _ => null;
+
+    /// <summary>
+    /// Exceptions of the handlers that end a call with a status of their own. One that the function gives null for, and that is no
+    /// <see cref="RpcException"/>, ends it with INTERNAL.
+    /// </summary>
+    public GrpcServiceBinder Errors(Func<Exception, RpcException?> status)
+    {
+        ErrorStatus = status;
+        return this;
+    }
+
     /// <summary>One request, one response.</summary>
     /// <exception cref="InvalidOperationException">The descriptor has no such method.</exception>
     public GrpcServiceBinder Unary<TRequest, TResponse>(string method, Func<TRequest, CallContext, Task<TResponse>> handler)

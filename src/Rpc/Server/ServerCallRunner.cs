@@ -9,7 +9,7 @@ namespace Inference.Rpc.Server;
 
 /// <summary>One method's calls: checks the request, keeps the deadline, runs the handler, ends with a status.</summary>
 internal sealed class ServerCallRunner(
-    MethodDescriptor method, Func<ServerCall, Task> handler, RpcServerOptions options,
+    MethodDescriptor method, Func<ServerCall, Task> handler, Func<Exception, RpcException?> errorStatus, RpcServerOptions options,
     TimeProvider time, ILogger logger, CancellationToken serverStopping)
 {
     private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
@@ -59,6 +59,10 @@ internal sealed class ServerCallRunner(
         catch (RpcException e)
         {
             return e;
+        }
+        catch (Exception e) when (errorStatus(e) is { } known)
+        {
+            return known;
         }
         catch (Exception) when (deadline.IsCancellationRequested)
         {

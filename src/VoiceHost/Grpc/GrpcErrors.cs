@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Inference.Rpc;
 using Inference.Speech.Audio;
 using Inference.Speech.Synthesis;
@@ -8,34 +7,12 @@ namespace Inference.VoiceHost.Grpc;
 /// <summary>Exceptions of speech as gRPC statuses with details.</summary>
 internal static class GrpcErrors
 {
-    /// <summary>Runs a unary handler.</summary>
-    public static async Task<T> Guard<T>(Func<Task<T>> handler)
+    /// <summary>The status of an exception; null for one that the host does not know.</summary>
+    public static RpcException? From(Exception exception) => exception switch
     {
-        try
-        {
-            return await handler();
-        }
-        catch (SpeechRequestException exception)
-        {
-            throw RpcException.InvalidFields((exception.Field, exception.Message));
-        }
-        catch (AudioFormatException exception)
-        {
-            throw RpcException.InvalidFields(("audio", exception.Message));
-        }
-        catch (ArgumentException exception)
-        {
-            throw RpcException.InvalidFields(("config", exception.Message));
-        }
-    }
-
-    /// <summary>Runs a streaming handler.</summary>
-    public static async IAsyncEnumerable<T> Guard<T>(IAsyncEnumerable<T> stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await using IAsyncEnumerator<T> enumerator = stream.GetAsyncEnumerator(cancellationToken);
-        while (await Guard(async () => await enumerator.MoveNextAsync()))
-        {
-            yield return enumerator.Current;
-        }
-    }
+        SpeechRequestException invalid => RpcException.InvalidFields((invalid.Field, invalid.Message)),
+        AudioFormatException => RpcException.InvalidFields(("audio", exception.Message)),
+        ArgumentException => RpcException.InvalidFields(("config", exception.Message)),
+        _ => null,
+    };
 }

@@ -21,9 +21,10 @@ internal sealed class RecognitionGrpcService(RecognizerCatalog recognizers)
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(RecognitionReflection.Descriptor.Services[0], service => service
-            .Unary<RecognizeRequest, RecognizeResponse>("Recognize", (request, context) => GrpcErrors.Guard(() => RecognizeAsync(request, context.CancellationToken)))
+            .Errors(GrpcErrors.From)
+            .Unary<RecognizeRequest, RecognizeResponse>("Recognize", (request, context) => RecognizeAsync(request, context.CancellationToken))
             .Duplex<StreamingRecognizeRequest, StreamingRecognizeResponse>(
-                "StreamingRecognize", (requests, context) => GrpcErrors.Guard(StreamAsync(requests, context.CancellationToken))));
+                "StreamingRecognize", (requests, context) => StreamAsync(requests, context.CancellationToken)));
 
     private async Task<RecognizeResponse> RecognizeAsync(RecognizeRequest request, CancellationToken cancellationToken)
     {

@@ -20,9 +20,10 @@ internal sealed class RivaRecognitionService(RecognizerCatalog recognizers)
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(RivaAsrReflection.Descriptor.Services[0], service => service
-            .Unary<RecognizeRequest, RecognizeResponse>("Recognize", (request, context) => GrpcErrors.Guard(() => RecognizeAsync(request, context.CancellationToken)))
+            .Errors(GrpcErrors.From)
+            .Unary<RecognizeRequest, RecognizeResponse>("Recognize", (request, context) => RecognizeAsync(request, context.CancellationToken))
             .Duplex<StreamingRecognizeRequest, StreamingRecognizeResponse>(
-                "StreamingRecognize", (requests, context) => GrpcErrors.Guard(StreamAsync(requests, context.CancellationToken)))
+                "StreamingRecognize", (requests, context) => StreamAsync(requests, context.CancellationToken))
             .Unary<RivaSpeechRecognitionConfigRequest, RivaSpeechRecognitionConfigResponse>(
                 "GetRivaSpeechRecognitionConfig", (request, _) => Task.FromResult(Describe(request))));
 

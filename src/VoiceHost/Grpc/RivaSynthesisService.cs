@@ -16,9 +16,10 @@ internal sealed class RivaSynthesisService(SynthesizerCatalog synthesizers)
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(RivaTtsReflection.Descriptor.Services[0], service => service
-            .Unary<SynthesizeSpeechRequest, SynthesizeSpeechResponse>("Synthesize", (request, context) => GrpcErrors.Guard(() => SynthesizeAsync(request, context.CancellationToken)))
+            .Errors(GrpcErrors.From)
+            .Unary<SynthesizeSpeechRequest, SynthesizeSpeechResponse>("Synthesize", (request, context) => SynthesizeAsync(request, context.CancellationToken))
             .Duplex<SynthesizeSpeechRequest, SynthesizeSpeechResponse>(
-                "SynthesizeOnline", (requests, context) => GrpcErrors.Guard(SpeakAllAsync(requests, context.CancellationToken)))
+                "SynthesizeOnline", (requests, context) => SpeakAllAsync(requests, context.CancellationToken))
             .Unary<RivaSynthesisConfigRequest, RivaSynthesisConfigResponse>("GetRivaSynthesisConfig", (request, _) => Task.FromResult(Describe(request))));
 
     private RivaSynthesisConfigResponse Describe(RivaSynthesisConfigRequest request)

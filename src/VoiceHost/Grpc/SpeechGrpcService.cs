@@ -18,8 +18,9 @@ internal sealed class SpeechGrpcService(SynthesizerCatalog synthesizers)
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(SpeechReflection.Descriptor.Services[0], service => service
+            .Errors(GrpcErrors.From)
             .Unary<ListVoicesRequest, ListVoicesResponse>("ListVoices", (request, _) => Task.FromResult(List(request.Language)))
-            .ServerStream<SynthesizeRequest, SynthesizeResponse>("Synthesize", (request, context) => GrpcErrors.Guard(SynthesizeAsync(request, context.CancellationToken))));
+            .ServerStream<SynthesizeRequest, SynthesizeResponse>("Synthesize", (request, context) => SynthesizeAsync(request, context.CancellationToken)));
 
     private ListVoicesResponse List(string language)
     {

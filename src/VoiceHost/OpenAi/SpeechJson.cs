@@ -4,7 +4,6 @@ namespace Inference.VoiceHost.OpenAi;
 
 /// <summary>Serialises the bodies of the OpenAI-compatible API.</summary>
 [JsonSerializable(typeof(SpeechBody))]
-[JsonSerializable(typeof(AudioErrorBody))]
 [JsonSerializable(typeof(AudioDeltaBody))]
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 internal sealed partial class SpeechJson : JsonSerializerContext;

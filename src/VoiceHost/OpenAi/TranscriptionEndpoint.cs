@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
+using Inference.Hosting.OpenAi;
 using Inference.Speech.Audio;
 using Inference.Speech.Recognition;
 using Inference.Speech.Synthesis;
 using Inference.VoiceHost.Recognition;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Inference.VoiceHost.OpenAi;
 
@@ -13,54 +12,13 @@ namespace Inference.VoiceHost.OpenAi;
 /// POST /v1/audio/transcriptions and /v1/audio/translations: a form with a file of WAV, FLAC or Ogg Opus. The answer is json,
 /// verbose_json, text, srt or vtt; with stream, server-sent events, one a segment, once the file has been transcribed.
 /// </summary>
-internal sealed class TranscriptionEndpoint(RecognizerCatalog recognizers, ILogger<TranscriptionEndpoint> logger)
+internal sealed class TranscriptionEndpoint(RecognizerCatalog recognizers)
 {
     private const int RawRate = 16_000;
 
-    public Task TranscribeAsync(HttpContext context) => HandleAsync(context, false);
+    public Task TranscribeAsync(HttpContext context) => AnswerAsync(context, false);
 
-    public Task TranslateAsync(HttpContext context) => HandleAsync(context, true);
-
-    private async Task HandleAsync(HttpContext context, bool translate)
-    {
-        try
-        {
-            await AnswerAsync(context, translate);
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)
-        {
-            context.Abort();
-        }
-        catch (SpeechRequestException exception)
-        {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, exception.Message, exception.Field, "invalid_value");
-        }
-        catch (AudioFormatException exception)
-        {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, exception.Message, "file", "invalid_audio");
-        }
-        catch (ArgumentException exception)
-        {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, exception.Message, null, "invalid_value");
-        }
-        catch (Exception exception) when (exception is BadHttpRequestException or InvalidDataException)
-        {
-            int status = (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
-            await RefuseAsync(context, status, exception.Message, null, "bad_request");
-        }
-        catch (Exception exception)
-        {
-            VoiceLog.RequestFailed(logger, context.Request.Path, exception);
-            await RefuseAsync(context, StatusCodes.Status500InternalServerError, "the server failed; its log has the cause", null, "internal_error");
-        }
-    }
-
-    private static Task RefuseAsync(HttpContext context, int status, string message, string? param, string code)
-    {
-        context.Response.StatusCode = status;
-        string type = status < StatusCodes.Status500InternalServerError ? "invalid_request_error" : "server_error";
-        return context.Response.WriteAsJsonAsync(new AudioErrorBody(new AudioErrorBody.Content(message, type, param, code)), SpeechJson.Default.AudioErrorBody);
-    }
+    public Task TranslateAsync(HttpContext context) => AnswerAsync(context, true);
 
     private async Task AnswerAsync(HttpContext context, bool translate)
     {
@@ -140,15 +98,13 @@ internal sealed class TranscriptionEndpoint(RecognizerCatalog recognizers, ILogg
 
     private static async Task StreamAsync(HttpContext context, Transcript transcript)
     {
-        context.Response.ContentType = "text/event-stream";
+        ServerSentEvents events = new(context);
+        await events.StartAsync();
         foreach (TranscriptSegment segment in transcript.Segments)
         {
-            await WriteEventAsync(context, new TranscriptionEventBody("transcript.text.delta", Delta: segment.Text));
+            await events.WriteAsync(new TranscriptionEventBody("transcript.text.delta", Delta: segment.Text), TranscriptionJson.Default.TranscriptionEventBody);
         }
 
-        await WriteEventAsync(context, new TranscriptionEventBody("transcript.text.done", Text: transcript.Text));
+        await events.WriteAsync(new TranscriptionEventBody("transcript.text.done", Text: transcript.Text), TranscriptionJson.Default.TranscriptionEventBody);
     }
-
-    private static Task WriteEventAsync(HttpContext context, TranscriptionEventBody body) => context.Response.WriteAsync(
-        $"data: {JsonSerializer.Serialize(body, TranscriptionJson.Default.TranscriptionEventBody)}\n\n", context.RequestAborted);
 }

@@ -1,3 +1,4 @@
+using Inference.Hosting.OpenAi;
 using Inference.Speech.Recognition;
 using Inference.Speech.VoiceActivity;
 using Inference.Tensors.Cpu;
@@ -35,8 +36,10 @@ internal static class RecognitionExtensions
     }
 
     /// <summary>Maps the services.</summary>
+    /// <param name="endpoints">Of the host.</param>
+    /// <param name="errors">Answers the exceptions of HTTP calls.</param>
     /// <exception cref="Models.Weights.ModelFormatException">A model cannot be read.</exception>
-    public static void MapRecognition(this IEndpointRouteBuilder endpoints)
+    public static void MapRecognition(this IEndpointRouteBuilder endpoints, OpenAiErrorMap errors)
     {
         IServiceProvider services = endpoints.ServiceProvider;
         RecognizerCatalog catalog = services.GetRequiredService<RecognizerCatalog>();
@@ -47,7 +50,7 @@ internal static class RecognitionExtensions
         services.GetRequiredService<RivaRecognitionService>().Map(endpoints);
         services.GetRequiredService<RivaSynthesisService>().Map(endpoints);
         TranscriptionEndpoint transcriptions = services.GetRequiredService<TranscriptionEndpoint>();
-        endpoints.MapPost("/v1/audio/transcriptions", transcriptions.TranscribeAsync);
-        endpoints.MapPost("/v1/audio/translations", transcriptions.TranslateAsync);
+        endpoints.MapPost("/v1/audio/transcriptions", errors.Guard(transcriptions.TranscribeAsync));
+        endpoints.MapPost("/v1/audio/translations", errors.Guard(transcriptions.TranslateAsync));
     }
 }

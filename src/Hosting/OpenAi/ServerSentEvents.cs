@@ -2,10 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
-namespace Inference.InferenceHost.OpenAi;
+namespace Inference.Hosting.OpenAi;
 
 /// <summary>A response as a stream of server-sent events; each is flushed at once.</summary>
-internal sealed class ServerSentEvents(HttpContext context)
+public sealed class ServerSentEvents(HttpContext context)
 {
     /// <summary>Sends the headers.</summary>
     public Task StartAsync()
@@ -17,18 +17,23 @@ internal sealed class ServerSentEvents(HttpContext context)
     }
 
     /// <summary>Sends one event.</summary>
-    public async Task WriteAsync<T>(T value, JsonTypeInfo<T> type)
-    {
-        Write("data: "u8);
-        Write(JsonSerializer.SerializeToUtf8Bytes(value, type));
-        Write("\n\n"u8);
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
+    public Task WriteAsync<T>(T value, JsonTypeInfo<T> type) => WriteAsync(JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    /// <summary>Sends an error as an event: what is left when the response has started.</summary>
+    public Task WriteAsync(OpenAiError error) => WriteAsync(error.ToJson());
 
     /// <summary>Sends the event that ends OpenAI's streams.</summary>
     public async Task WriteDoneAsync()
     {
         Write("data: [DONE]\n\n"u8);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> json)
+    {
+        Write("data: "u8);
+        Write(json.Span);
+        Write("\n\n"u8);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
