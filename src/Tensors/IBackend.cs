@@ -104,6 +104,22 @@ public interface IBackend : IDisposable
     /// <summary>y = gelu(gate) * up, elementwise, gelu by its tanh approximation (Hendrycks and Gimpel, 2016); y may be gate. No backward.</summary>
     void GeGlu(Tensor gate, Tensor up, Tensor y);
 
+    /// <summary>A convolution's weight [out, taps * in] (F32, the taps outermost) in this backend's own layout. The weight is copied.</summary>
+    PreparedConvolution PrepareConvolution(Tensor weight, int taps);
+
+    /// <summary>
+    /// y[t][column + o] = bias[o] + the sum over taps k and channels i of w[o][k][i] x[t - left + k * dilation][i], rows beyond the
+    /// ends of x being zeros: a convolution over time, or a phase of a transposed one. x [T, in]; bias [1, out] in F32 or null;
+    /// y [any number of rows, at least column + out].
+    /// </summary>
+    void Convolution(Tensor x, PreparedConvolution w, Tensor? bias, ConvolutionOptions options, Tensor y);
+
+    /// <summary>y = x where x is at least 0, else slope * x, elementwise; slope 0 to 1; y may be x. No backward.</summary>
+    void LeakyRelu(Tensor x, float slope, Tensor y);
+
+    /// <summary>y = tanh(a) * sigmoid(b), where x [T, 2 d] has a in its first d columns and b in the others; y [T, d]. No backward.</summary>
+    void GatedTanh(Tensor x, Tensor y);
+
     /// <summary>Stores rows of k and v [T, kvHeads * headDimension] at cache slots[t] of a layer.</summary>
     void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots);
 

@@ -64,6 +64,41 @@ internal static class OperationShapes
         }
     }
 
+    public static void Convolution(Tensor x, PreparedConvolution w, Tensor? bias, ConvolutionOptions options, Tensor y)
+    {
+        Require.Float(x);
+        Require.Float(y);
+        ArgumentNullException.ThrowIfNull(w);
+        Require.Columns(x, w.Inputs);
+        Require.Distinct(y, x);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Dilation, 1, nameof(options));
+        if (options.Column < 0 || options.Column > y.Columns - w.Outputs)
+        {
+            throw new ArgumentException($"y must have {w.Outputs} columns from {options.Column} on: it is {y}", nameof(y));
+        }
+
+        if (bias is not null)
+        {
+            Require.Shape(bias, 1, w.Outputs);
+        }
+    }
+
+    public static void LeakyRelu(Tensor x, float slope, Tensor y)
+    {
+        Elementwise(x, y);
+        if (!(slope >= 0 && slope <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(slope), slope, "slope must be 0 to 1");
+        }
+    }
+
+    public static void GatedTanh(Tensor x, Tensor y)
+    {
+        Require.Float(y);
+        Require.Shape(x, y.Rows, 2 * y.Columns);
+        Require.Distinct(y, x);
+    }
+
     public static void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         Require.Float(dy);

@@ -226,6 +226,30 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public PreparedConvolution PrepareConvolution(Tensor weight, int taps) => _simd.PrepareConvolution(weight, taps);
+
+    /// <inheritdoc/>
+    public void Convolution(Tensor x, PreparedConvolution w, Tensor? bias, ConvolutionOptions options, Tensor y)
+    {
+        OperationShapes.Convolution(x, w, bias, options, y);
+        _simd.Convolution(x, w, bias, options, y);
+    }
+
+    /// <inheritdoc/>
+    public void LeakyRelu(Tensor x, float slope, Tensor y)
+    {
+        OperationShapes.LeakyRelu(x, slope, y);
+        _simd.LeakyRelu(x, slope, y);
+    }
+
+    /// <inheritdoc/>
+    public void GatedTanh(Tensor x, Tensor y)
+    {
+        OperationShapes.GatedTanh(x, y);
+        _simd.GatedTanh(x, y);
+    }
+
+    /// <inheritdoc/>
     public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots)
     {
         OperationShapes.WriteKv(k, v, cache, layer, slots);

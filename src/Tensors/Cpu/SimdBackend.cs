@@ -92,6 +92,15 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
     public void GeGlu(Tensor gate, Tensor up, Tensor y) => GeGlu<S, V>.Forward(_context, gate, up, y);
 
+    public PreparedConvolution PrepareConvolution(Tensor weight, int taps) => new ConvolutionPanels<S, V>(weight, taps);
+
+    public void Convolution(Tensor x, PreparedConvolution w, Tensor? bias, ConvolutionOptions options, Tensor y) => Convolution<S, V>.Run(
+        _context, x, w as ConvolutionPanels<S, V> ?? throw new ArgumentException("w was prepared by another backend", nameof(w)), bias, options, y);
+
+    public void LeakyRelu(Tensor x, float slope, Tensor y) => LeakyRelu<S, V>.Forward(_context, x, slope, y);
+
+    public void GatedTanh(Tensor x, Tensor y) => GatedTanh<S, V>.Forward(_context, x, y);
+
     public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots) =>
         Cpu.Attention.WriteKv.Run(_context, k, v, cache, layer, slots.ToArray());
 

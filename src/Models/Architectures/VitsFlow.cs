@@ -1,0 +1,66 @@
+using Inference.Models.Layers;
+using Inference.Models.Weights;
+using Inference.Tensors;
+
+namespace Inference.Models.Architectures;
+
+/// <summary>
+/// The residual-coupling flow backwards, from the text's distribution to the decoder's frames: before each coupling the channels are
+/// reversed; then the second half loses a mean that is a function of the first.
+/// </summary>
+internal sealed class VitsFlow : IDisposable
+{
+    private readonly int _half, _width;
+    private readonly (Convolution Pre, VitsWaveNet Net, Convolution Post)[] _couplings;
+
+    public VitsFlow(VitsWeights weights, IBackend backend)
+    {
+        VitsConfig config = weights.Config;
+        (_half, _width) = (config.FlowSize / 2, config.HiddenSize);
+        _couplings =
+        [
+            .. Enumerable.Range(0, config.Flows).Reverse().Select(i => $"flow.flows.{i}.").Select(flow => (
+                weights.Convolution(backend, flow + "conv_pre", _width, _half, 1), new VitsWaveNet(weights, backend, flow + "wavenet."),
+                weights.Convolution(backend, flow + "conv_post", _half, _width, 1))),
+        ];
+    }
+
+    /// <summary>latents [T, flow] in place; speaker [1, d] or null.</summary>
+    public void Reverse(Tensor latents, Tensor? speaker)
+    {
+        int rows = latents.Rows;
+        using Tensor first = Tensor.Allocate(rows, _half), mean = Tensor.Allocate(rows, _half);
+        using Tensor inner = Tensor.Allocate(rows, _width), sum = Tensor.Allocate(rows, _width);
+        foreach ((Convolution pre, VitsWaveNet net, Convolution post) in _couplings)
+        {
+            for (int t = 0; t < rows; t++)
+            {
+                latents.Row(t).Reverse();
+                latents.Row(t)[.._half].CopyTo(first.Row(t));
+            }
+
+            pre.Forward(first, inner);
+            net.Forward(inner, speaker, sum);
+            post.Forward(sum, mean);
+            for (int t = 0; t < rows; t++)
+            {
+                Span<float> second = latents.Row(t)[_half..];
+                ReadOnlySpan<float> lost = mean.Row(t);
+                for (int i = 0; i < lost.Length; i++)
+                {
+                    second[i] -= lost[i];
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach ((Convolution pre, VitsWaveNet net, Convolution post) in _couplings)
+        {
+            pre.Dispose();
+            net.Dispose();
+            post.Dispose();
+        }
+    }
+}

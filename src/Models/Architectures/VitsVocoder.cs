@@ -1,0 +1,100 @@
+using Inference.Models.Layers;
+using Inference.Models.Weights;
+using Inference.Tensors;
+
+namespace Inference.Models.Architectures;
+
+/// <summary>Latent frames to samples: HiFi-GAN's generator (Kong, Kim, Bae, 2020), stages of upsampling and residual blocks whose mean goes on.</summary>
+internal sealed class VitsVocoder : IDisposable
+{
+    /// <summary>Taps of the first and the last convolution.</summary>
+    public const int EdgeTaps = 7;
+
+    private const float LastSlope = 0.01f;
+
+    private readonly IBackend _backend;
+    private readonly VitsVocoderConfig _config;
+    private readonly Convolution _pre, _post;
+    private readonly Convolution? _condition;
+    private readonly (TransposedConvolution Up, VitsResidualBlock[] Blocks)[] _stages;
+    private readonly Workspace _work = new(5);
+
+    public VitsVocoder(VitsWeights weights, IBackend backend)
+    {
+        VitsVocoderConfig config = weights.Config.Vocoder;
+        (_backend, _config) = (backend, config);
+        _pre = weights.Convolution(backend, "decoder.conv_pre", config.Channels, weights.Config.FlowSize, EdgeTaps);
+        _condition = weights.Config.SpeakerSize > 0 ? weights.Convolution(backend, "decoder.cond", config.Channels, weights.Config.SpeakerSize, 1) : null;
+        _stages = [.. Enumerable.Range(0, config.Rates.Length).Select(stage => (
+            weights.Upsampler(backend, $"decoder.upsampler.{stage}", config.Channels >> stage, config.Channels >> (stage + 1), config.UpsampleTaps[stage], config.Rates[stage]),
+            config.BlockTaps.Select((taps, block) => new VitsResidualBlock(
+                weights, backend, $"decoder.resblocks.{(stage * config.BlockTaps.Length) + block}.", config.Channels >> (stage + 1), taps, config.BlockDilations[block])).ToArray()))];
+        _post = weights.Convolution(backend, "decoder.conv_post", 1, config.Channels >> config.Rates.Length, EdgeTaps, hasBias: false);
+    }
+
+    /// <summary>The first convolution's bias [1, channels] with a voice's offset. The caller owns it.</summary>
+    public Tensor Bias(Tensor? speaker)
+    {
+        using Tensor offset = Tensor.Allocate(1, _config.Channels);
+        if (_condition is not null && speaker is not null)
+        {
+            _condition.Forward(speaker, offset);
+        }
+
+        return VitsSpeaker.Bias(_pre.Bias, offset.Span);
+    }
+
+    /// <summary>
+    /// Frames to samples, without those of the first <paramref name="skip"/> frames: as many as <paramref name="samples"/> takes.
+    /// </summary>
+    public void Forward(Tensor frames, Tensor bias, int skip, Span<float> samples)
+    {
+        int rows = frames.Rows, channels = _config.Channels;
+        Tensor x = _work.Get(0, rows, channels);
+        _pre.Forward(frames, bias, x);
+        for (int stage = 0; stage < _stages.Length; stage++)
+        {
+            (TransposedConvolution up, VitsResidualBlock[] blocks) = _stages[stage];
+            (rows, channels) = (rows * _config.Rates[stage], channels / 2);
+            Tensor raised = _work.Get(1, rows, channels);
+            _backend.LeakyRelu(x, _config.Slope, x);
+            up.Forward(x, raised);
+            x = _work.Get(0, rows, channels);
+            Tensor block = _work.Get(2, rows, channels), active = _work.Get(3, rows, channels), inner = _work.Get(4, rows, channels);
+            for (int i = 0; i < blocks.Length; i++)
+            {
+                Tensor target = i == 0 ? x : block;
+                raised.Span.CopyTo(target.Span);
+                blocks[i].Forward(target, active, inner);
+                if (i > 0)
+                {
+                    _backend.Add(block, x);
+                }
+            }
+
+            _backend.Scale(x, 1f / blocks.Length);
+        }
+
+        _backend.LeakyRelu(x, LastSlope, x);
+        Tensor wave = _work.Get(1, rows, 1);
+        _post.Forward(x, wave);
+        ReadOnlySpan<float> heard = wave.Span.Slice(skip * _config.FrameLength, samples.Length);
+        for (int i = 0; i < samples.Length; i++)
+        {
+            samples[i] = MathF.Tanh(heard[i]);
+        }
+    }
+
+    public void Dispose()
+    {
+        _work.Dispose();
+        _pre.Dispose();
+        _post.Dispose();
+        _condition?.Dispose();
+        foreach ((TransposedConvolution up, VitsResidualBlock[] blocks) in _stages)
+        {
+            up.Dispose();
+            Array.ForEach(blocks, block => block.Dispose());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Inference.Models.Architectures;
+
+/// <summary>Shape of the decoder, HiFi-GAN's generator (Kong, Kim, Bae, 2020).</summary>
+public sealed record VitsVocoderConfig
+{
+    /// <summary>Channels before the first stage; each stage halves them.</summary>
+    public required int Channels { get; init; }
+
+    /// <summary>By stage, how many rows come of one.</summary>
+    public required int[] Rates { get; init; }
+
+    /// <summary>By stage, taps of the transposed convolution: the rate and an even number.</summary>
+    public required int[] UpsampleTaps { get; init; }
+
+    /// <summary>Taps of the residual blocks of each stage.</summary>
+    public required int[] BlockTaps { get; init; }
+
+    /// <summary>By residual block, the dilations of its convolutions.</summary>
+    public required int[][] BlockDilations { get; init; }
+
+    /// <summary>Each dilated convolution is followed by one of dilation 1 ("ResBlock1"); otherwise it stands alone ("ResBlock2").</summary>
+    public required bool HasPairs { get; init; }
+
+    /// <summary>Slope of the activations below 0.</summary>
+    public float Slope { get; init; } = 0.1f;
+
+    /// <summary>Samples of a latent frame.</summary>
+    public int FrameLength => Rates.Aggregate(1, (product, rate) => product * rate);
+
+    /// <summary>Frames on each side that a frame's samples depend on, at most.</summary>
+    public int Reach
+    {
+        get
+        {
+            int rows = VitsVocoder.EdgeTaps / 2;
+            for (int stage = Rates.Length - 1; stage >= 0; stage--)
+            {
+                rows += BlockTaps.Zip(BlockDilations, (taps, dilations) => dilations.Sum(d => taps / 2 * (d + (HasPairs ? 1 : 0)))).Max();
+                rows = (rows + UpsampleTaps[stage] + Rates[stage] - 1) / Rates[stage];
+            }
+
+            return rows + (VitsVocoder.EdgeTaps / 2);
+        }
+    }
+}
