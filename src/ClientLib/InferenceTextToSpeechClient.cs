@@ -71,7 +71,9 @@ public sealed class InferenceTextToSpeechClient : ITextToSpeechClient
             null or "wav" or "audio/wav" => (AudioEncoding.Wav, "audio/wav"),
             "pcm" or "audio/pcm" => (AudioEncoding.Pcm16, "audio/pcm"),
             "opus" or "audio/ogg" => (AudioEncoding.OggOpus, "audio/ogg"),
-            string other => throw new NotSupportedException($"AudioFormat: '{other}' is not supported; wav, pcm and opus are"),
+            "flac" or "audio/flac" => (AudioEncoding.Flac, "audio/flac"),
+            "mp3" or "audio/mpeg" => (AudioEncoding.Mp3, "audio/mpeg"),
+            string other => throw new NotSupportedException($"AudioFormat: '{other}' is not supported; wav, pcm, opus, flac and mp3 are"),
         };
         SynthesizeRequest request = new()
         {

@@ -20,6 +20,7 @@ public static class AudioDecoders
         AudioEncoding.Flac => new FlacDecoder(),
         AudioEncoding.OggOpus => new OggOpusDecoder(),
         AudioEncoding.OpusPackets => new OpusFrameDecoder(format.Channels is 1 or 2 ? format.Channels : throw new AudioFormatException($"Opus packets have 1 or 2 channels, not {format.Channels}")),
+        AudioEncoding.Mp3 => throw new AudioFormatException("MP3 is written, not read"),
         _ => throw new AudioFormatException($"the encoding must be one of {string.Join(", ", Enum.GetNames<AudioEncoding>())}, not {encoding}"),
     };
 

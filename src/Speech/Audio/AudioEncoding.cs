@@ -29,4 +29,7 @@ public enum AudioEncoding
 
     /// <summary>Opus (RFC 6716) in Ogg (RFC 7845).</summary>
     OggOpus,
+
+    /// <summary>MP3 (MPEG layer III): written only.</summary>
+    Mp3,
 }

@@ -118,7 +118,9 @@ internal sealed class SpeechGrpcService(SynthesizerCatalog synthesizers)
         WireEncoding.Mulaw => Speech.Audio.AudioEncoding.MuLaw,
         WireEncoding.Alaw => Speech.Audio.AudioEncoding.ALaw,
         WireEncoding.Wav => Speech.Audio.AudioEncoding.Wav,
+        WireEncoding.Flac => Speech.Audio.AudioEncoding.Flac,
         WireEncoding.OggOpus => Speech.Audio.AudioEncoding.OggOpus,
-        _ => throw new SpeechRequestException("encoding", $"speech is written as PCM16, FLOAT32, MULAW, ALAW, WAV or OGG_OPUS, not {encoding}"),
+        WireEncoding.Mp3 => Speech.Audio.AudioEncoding.Mp3,
+        _ => throw new SpeechRequestException("encoding", $"speech is written as PCM16, FLOAT32, MULAW, ALAW, WAV, FLAC, OGG_OPUS or MP3, not {encoding}"),
     };
 }

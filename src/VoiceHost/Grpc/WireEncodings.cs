@@ -17,6 +17,7 @@ internal static class WireEncodings
         WireEncoding.Wav => AudioEncoding.Wav,
         WireEncoding.Flac => AudioEncoding.Flac,
         WireEncoding.OggOpus => AudioEncoding.OggOpus,
+        WireEncoding.Mp3 => throw new SpeechRequestException("encoding", "MP3 is written, not read"),
         _ => throw new SpeechRequestException("encoding", $"{encoding} is not known"),
     };
 

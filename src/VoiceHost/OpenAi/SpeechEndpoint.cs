@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Inference.VoiceHost.OpenAi;
 
 /// <summary>
-/// POST /v1/audio/speech: audio as it is made, as bytes or as server-sent events. Formats: wav (default), pcm (24 kHz, 16 bits), opus; mp3, aac
-/// and flac are refused by name. The model is not looked at: the voice chooses the engine.
+/// POST /v1/audio/speech: audio as it is made, as bytes or as server-sent events. Formats: wav (default), mp3, flac, opus, pcm (24 kHz, 16 bits); aac
+/// is refused by name. The model is not looked at: the voice chooses the engine.
 /// </summary>
 internal sealed class SpeechEndpoint(SynthesizerCatalog synthesizers)
 {
@@ -34,9 +34,11 @@ internal sealed class SpeechEndpoint(SynthesizerCatalog synthesizers)
         (AudioEncoding encoding, int? rate, string contentType) = body.ResponseFormat switch
         {
             null or "wav" => (AudioEncoding.Wav, (int?)null, "audio/wav"),
+            "mp3" => (AudioEncoding.Mp3, null, "audio/mpeg"),
+            "flac" => (AudioEncoding.Flac, null, "audio/flac"),
             "pcm" => (AudioEncoding.Pcm16, PcmRate, "audio/pcm"),
             "opus" => (AudioEncoding.OggOpus, null, "audio/ogg"),
-            _ => throw new SpeechRequestException("response_format", $"must be wav, pcm or opus, not \"{body.ResponseFormat}\""),
+            _ => throw new SpeechRequestException("response_format", $"must be wav, mp3, flac, opus or pcm, not \"{body.ResponseFormat}\""),
         };
         ServerSentEvents? events = body.StreamFormat switch
         {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Inference.Speech.Audio;
-using Inference.Speech.Audio.Opus;
 using Inference.TestSupport;
 
 namespace Inference.Speech.Tests.Audio;
@@ -126,23 +125,13 @@ public sealed class DecoderTests : IDisposable
     {
         AudioFormat format = new(48_000, 1);
         float[] tone = [.. Enumerable.Range(0, 12_345).Select(i => 0.5f * MathF.Sin(i * 0.2f))];
-        ArrayBufferWriter<byte> bytes = new();
-        using (OggOpusWriter writer = new())
-        {
-            foreach (float[] piece in tone.Chunk(700))
-            {
-                writer.Write(piece, bytes);
-            }
-
-            writer.Complete(bytes);
-        }
-
+        byte[] bytes = Written(AudioEncoding.OggOpus, 48_000, tone);
         (string file, string wav) = (_directory.File("a.opus"), _directory.File("b.wav"));
-        File.WriteAllBytes(file, bytes.WrittenSpan.ToArray());
+        File.WriteAllBytes(file, bytes);
         CommandLineTool.Run("opusdec", "--quiet", "--float", "--rate", "48000", file, wav);
         using IAudioDecoder ours = AudioDecoders.Create(AudioEncoding.Auto, Mono);
         using IAudioDecoder theirs = AudioDecoders.Create(AudioEncoding.Wav, Mono);
-        float[] read = Sounds.Decode(ours, bytes.WrittenSpan.ToArray());
+        float[] read = Sounds.Decode(ours, bytes);
 
         Assert.Equal(tone.Length, read.Length);
         Assert.Equal(tone.Length, Sounds.Decode(theirs, File.ReadAllBytes(wav)).Length);
@@ -152,6 +141,71 @@ public sealed class DecoderTests : IDisposable
         double[] likeness = [.. Enumerable.Range(-20, 41).Select(lag => Enumerable.Range(2_000, 10_000).Sum(i => (double)tone[i] * read[i + lag]))];
         Assert.InRange(likeness.AsSpan().IndexOf(likeness.Max()) - 20, -5, 5);
         Assert.InRange(likeness.Max() / Enumerable.Range(2_000, 10_000).Sum(i => (double)tone[i] * tone[i]), 0.9, 1.1);
+    }
+
+    [ToolTheory("flac")]
+    [InlineData(8_000, 5_000)]
+    [InlineData(44_100, 1_024 * 140)]
+    [InlineData(48_000, 1)]
+    [InlineData(22_050, 0)]
+    public void Flac_written_here_is_read_here_and_by_the_flac_program_bit_for_bit(int rate, int length)
+    {
+        float[] samples = [.. Sounds.Mixed(new AudioFormat(rate, 1), 4).Take(length)];
+        byte[] expected = Pcm16.Encode(samples), bytes = Written(AudioEncoding.Flac, rate, samples);
+        (string file, string raw) = (_directory.File("a.flac"), _directory.File("b.raw"));
+        File.WriteAllBytes(file, bytes);
+        CommandLineTool.Run("flac", "-s", "-d", "-f", "--force-raw-format", "--endian=little", "--sign=signed", "-o", raw, file);
+        using IAudioDecoder decoder = AudioDecoders.Create(AudioEncoding.Auto, Mono);
+
+        float[] read = Sounds.Decode(decoder, bytes);
+
+        Assert.Equal(expected, File.ReadAllBytes(raw));
+        Assert.Equal(expected, Pcm16.Encode(read));
+        Assert.Equal(new AudioFormat(rate, 1), decoder.Format);
+    }
+
+    [ToolFact("flac")]
+    public void Flac_written_here_is_little_longer_than_that_of_the_flac_program()
+    {
+        float[] samples = Sounds.Mixed(new AudioFormat(16_000, 1), 2);
+        (string wav, string file) = (_directory.File("a.wav"), _directory.File("b.flac"));
+        File.WriteAllBytes(wav, Sounds.Wav(new AudioFormat(16_000, 1), samples));
+        CommandLineTool.Run("flac", "-s", "-f", "-2", "--no-padding", "-o", file, wav);
+
+        Assert.InRange(Written(AudioEncoding.Flac, 16_000, samples).Length, 1_000, 1.1 * new FileInfo(file).Length);
+    }
+
+    [ToolTheory("lame")]
+    [InlineData(8_000, 8_000)]
+    [InlineData(16_000, 16_000)]
+    [InlineData(22_050, 22_050)]
+    [InlineData(23_000, 24_000)]
+    [InlineData(48_000, 48_000)]
+    public void Mp3_written_here_sounds_alike_when_lame_reads_it(int rate, int writtenRate)
+    {
+        float[] tone = [.. Enumerable.Range(0, rate).Select(i => 0.5f * MathF.Sin(2 * MathF.PI * 440 * i / rate))];
+        (string file, string wav) = (_directory.File("a.mp3"), _directory.File("b.wav"));
+        File.WriteAllBytes(file, Written(AudioEncoding.Mp3, rate, tone));
+        CommandLineTool.Run("lame", "--quiet", "--decode", file, wav);
+        using IAudioDecoder decoder = AudioDecoders.Create(AudioEncoding.Wav, Mono);
+
+        float[] read = Sounds.Decode(decoder, File.ReadAllBytes(wav));
+
+        Assert.Equal(writtenRate, decoder.Format!.Value.SampleRate);
+        Assert.InRange(read.Length, writtenRate, writtenRate * 1.3);
+
+        // Away from the ends all of the energy lies at 440 Hz: -0.05 to 0.05 of the amplitude is what coding changes.
+        Span<float> middle = read.AsSpan(writtenRate / 4, writtenRate / 2);
+        (double sine, double cosine, double energy) = (0, 0, 0);
+        for (int i = 0; i < middle.Length; i++)
+        {
+            (double s, double c) = Math.SinCos(2 * Math.PI * 440 * i / writtenRate);
+            (sine, cosine, energy) = (sine + (s * middle[i]), cosine + (c * middle[i]), energy + ((double)middle[i] * middle[i]));
+        }
+
+        double amplitude = 2 * Math.Sqrt((sine * sine) + (cosine * cosine)) / middle.Length;
+        Assert.InRange(amplitude, 0.45, 0.55);
+        Assert.InRange(amplitude * amplitude / 2 / (energy / middle.Length), 0.95, 1.05);
     }
 
     [ToolTheory("flac", "opusenc")]
@@ -259,5 +313,18 @@ public sealed class DecoderTests : IDisposable
         {
             Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{actual[i]} at {i}, expected {expected[i]}");
         }
+    }
+
+    private static byte[] Written(AudioEncoding encoding, int rate, float[] samples)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        using AudioWriter writer = new(encoding, rate, rate);
+        foreach (float[] piece in samples.Chunk(700))
+        {
+            writer.Write(piece, bytes);
+        }
+
+        writer.Complete(bytes);
+        return bytes.WrittenSpan.ToArray();
     }
 }

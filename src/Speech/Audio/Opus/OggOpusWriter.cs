@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace Inference.Speech.Audio.Opus;
 
 /// <summary>Writes one channel of samples at 48 kHz as Opus in Ogg (RFC 7845), packets of 20 ms, a page each so that players begin at once.</summary>
-public sealed class OggOpusWriter : IDisposable
+internal sealed class OggOpusWriter : IAudioEncoder
 {
     /// <summary>Samples of a packet.</summary>
     public const int FrameLength = 960;
