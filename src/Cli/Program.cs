@@ -1,6 +1,13 @@
 using System.CommandLine;
 using Inference.Cli.Commands;
+using Inference.JobWorker.Trainers;
 using Cli = Inference.Cli.Cli;
+
+// What `serve --jobs` starts for each job.
+if (args is [TrainerCommand.Verb])
+{
+    return TrainerProgram.Run();
+}
 
 RootCommand root = new("Self-hosted inference: serve models, talk to them, measure them.")
 {

@@ -6,7 +6,6 @@ using Inference.Rpc.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,28 +22,38 @@ public sealed class HostProcess : IAsyncDisposable
 
     private readonly WebApplication _app;
 
+    private readonly IReadOnlyList<HostRole> _roles;
+
     /// <summary>Puts the host together. Nothing listens yet.</summary>
     /// <param name="application">The host's assembly.</param>
     /// <param name="args">Command line in ASP.NET's form, such as --Server:HttpPort=8080.</param>
-    /// <param name="settings">Settings that win over appsettings.json, environment and command line; or null.</param>
-    /// <param name="addRoles">Adds the services of the roles.</param>
-    /// <param name="settingsFile">
-    /// File of settings beside the program. It wins over appsettings.json, so that two hosts may lie in one directory.
+    /// <param name="settings">Settings that win over the files, environment and command line; or null.</param>
+    /// <param name="roles">
+    /// What it does, at least one. The first one's file of settings wins over appsettings.json and over the others', so that several hosts
+    /// may lie in one directory. The host is ready when all its roles are.
     /// </param>
+    /// <param name="configureServices">Last changes to the services, or null.</param>
     public HostProcess(
-        Assembly application, string[] args, IEnumerable<KeyValuePair<string, string?>>? settings,
-        Action<IServiceCollection, IConfiguration> addRoles, string settingsFile = SettingsFile)
+        Assembly application, string[] args, IEnumerable<KeyValuePair<string, string?>>? settings, IReadOnlyList<HostRole> roles,
+        Action<IServiceCollection>? configureServices = null)
     {
+        _roles = roles;
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
             ApplicationName = application.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        InsertSettings(builder.Configuration.Sources, settingsFile);
+        InsertSettings(builder.Configuration.Sources);
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Services.AddHosting(builder.Configuration);
-        addRoles(builder.Services, builder.Configuration);
+        foreach (HostRole role in roles)
+        {
+            builder.Services.AddSingleton(role);
+            role.Add(builder.Services, builder.Configuration);
+        }
+
+        configureServices?.Invoke(builder.Services);
         _app = builder.Build();
     }
 
@@ -84,11 +93,15 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Maps the roles, health of both protocols, metrics and gRPC reflection, and listens.</summary>
     /// <exception cref="OptionsValidationException">A setting is out of its range: names it.</exception>
     /// <exception cref="IOException">A port is taken.</exception>
-    public async Task StartAsync(Action<IEndpointRouteBuilder> mapRoles, CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         _app.UseHosting();
         _app.MapHosting();
-        mapRoles(_app);
+        foreach (HostRole role in _roles)
+        {
+            role.Map(_app);
+        }
+
         HealthService health = Services.GetRequiredService<HealthService>();
         health.Follow(Services.GetRequiredService<HostState>(), "");
         _app.MapGrpcHealth(health);
@@ -106,17 +119,15 @@ public sealed class HostProcess : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    /// <summary>After the other files of settings, before environment and command line.</summary>
-    private static void InsertSettings(IList<IConfigurationSource> sources, string file)
+    /// <summary>The first role's file after appsettings.json, before environment and command line; those of the others before all.</summary>
+    private void InsertSettings(IList<IConfigurationSource> sources)
     {
-        if (file == SettingsFile)
+        foreach (HostRole role in _roles.Where(r => r.SettingsFile != SettingsFile))
         {
-            return;
+            JsonConfigurationSource source = new() { Path = Path.Combine(AppContext.BaseDirectory, role.SettingsFile) };
+            source.ResolveFileProvider();
+            sources.Insert(role == _roles[0] ? sources.IndexOf(sources.OfType<JsonConfigurationSource>().Last()) + 1 : 0, source);
         }
-
-        JsonConfigurationSource source = new() { Path = Path.Combine(AppContext.BaseDirectory, file) };
-        source.ResolveFileProvider();
-        sources.Insert(sources.IndexOf(sources.OfType<JsonConfigurationSource>().Last()) + 1, source);
     }
 
     private Uri Address(int index) =>

@@ -1,3 +1,4 @@
+using Inference.Artifacts;
 using Inference.Generation;
 using Inference.Generation.Adapters;
 using Inference.Hosting.Health;
@@ -17,7 +18,7 @@ namespace Inference.InferenceHost;
 /// <summary>Text generation as a role of a host: gRPC services and the OpenAI-compatible API.</summary>
 public static class InferenceHostExtensions
 {
-    /// <summary>Adds the role and binds the sections "Models", "Adapters", "Engine", "Device" and "Limits". Needs AddHosting.</summary>
+    /// <summary>Adds the role and binds the sections "Models", "Adapters", "Storage", "Artifacts", "Engine", "Device" and "Limits". Needs AddHosting.</summary>
     public static IServiceCollection AddInferenceHost(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ModelsOptions>().Bind(configuration.GetSection(ModelsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
@@ -26,6 +27,12 @@ public static class InferenceHostExtensions
         services.AddOptions<LlmEngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<AdapterPoolOptions>().Bind(configuration.GetSection(AdapterSettings.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AdapterPoolOptions>, AdapterOptionsValidator>();
+        services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section));
+        if (configuration.GetSection(ArtifactOptions.Section).Get<ArtifactOptions>() is { IsConfigured: true })
+        {
+            services.AddArtifacts(configuration);
+        }
+
         services.AddSingleton<AdapterSettings>();
         services.AddSingleton<AdapterCatalog>();
         services.AddSingleton<AdapterEndpoint>();

@@ -14,13 +14,15 @@ public sealed class InferenceServer : IAsyncDisposable
     /// <param name="args">Command line in ASP.NET's form, such as --Server:HttpPort=8080.</param>
     /// <param name="settings">Settings that win over appsettings.json, environment and command line; or null.</param>
     /// <param name="configureServices">Last changes to the services, or null.</param>
+    /// <param name="roles">What the process does besides.</param>
     public InferenceServer(
-        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configureServices = null) =>
-        _host = new HostProcess(typeof(InferenceServer).Assembly, args, settings, (services, configuration) =>
-        {
-            services.AddInferenceHost(configuration);
-            configureServices?.Invoke(services);
-        });
+        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configureServices = null,
+        params IEnumerable<HostRole> roles) =>
+        _host = new HostProcess(typeof(InferenceServer).Assembly, args, settings, [Role, .. roles], configureServices);
+
+    /// <summary>Text generation as a role.</summary>
+    public static HostRole Role { get; } = new(
+        "inference", "appsettings.json", (services, configuration) => services.AddInferenceHost(configuration), endpoints => endpoints.MapInferenceHost());
 
     /// <summary>The host's services.</summary>
     public IServiceProvider Services => _host.Services;
@@ -33,10 +35,10 @@ public sealed class InferenceServer : IAsyncDisposable
 
     /// <summary>Runs a host until SIGTERM or Ctrl-C.</summary>
     /// <returns>Exit code: 0 after a graceful end, 1 where a model cannot be loaded, 2 where the configuration is wrong.</returns>
-    public static Task<int> RunAsync(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
+    public static Task<int> RunAsync(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, params IEnumerable<HostRole> roles) =>
         HostProcess.RunAsync(async () =>
         {
-            await using InferenceServer server = new(args, settings);
+            await using InferenceServer server = new(args, settings, null, roles);
             await server.StartAsync(CancellationToken.None);
             await server._host.WaitForShutdownAsync();
             return server.Services.GetRequiredService<ModelStartup>().Failed ? 1 : 0;
@@ -48,7 +50,7 @@ public sealed class InferenceServer : IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Services.GetRequiredService<ModelStartup>().Begin();
-        return _host.StartAsync(endpoints => endpoints.MapInferenceHost(), cancellationToken);
+        return _host.StartAsync(cancellationToken);
     }
 
     /// <summary>Drains and stops.</summary>

@@ -1,3 +1,4 @@
+using Inference.Artifacts;
 using Inference.Jobs;
 using Inference.Jobs.Stores;
 

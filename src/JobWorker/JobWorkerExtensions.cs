@@ -1,6 +1,6 @@
+using Inference.Artifacts;
 using Inference.Jobs;
 using Inference.JobWorker.Adapters;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Datasets;
 using Inference.JobWorker.Models;
 using Inference.JobWorker.Recurring;
@@ -20,20 +20,9 @@ public static class JobWorkerExtensions
     public static IServiceCollection AddJobWorker(this IServiceCollection services, IConfiguration configuration, TrainerCommand? trainer = null)
     {
         services.AddOptions<QueueOptions>().Bind(configuration.GetSection(QueueOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section));
         services.AddOptions<WorkerOptions>().Bind(configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
 
-        services.AddOptions<ArtifactOptions>().Bind(configuration.GetSection(ArtifactOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ArtifactOptions>, ArtifactOptionsValidator>();
-        services.AddSingleton<IBlobStore>(provider =>
-        {
-            ArtifactOptions options = provider.GetRequiredService<IOptions<ArtifactOptions>>().Value;
-            string data = provider.GetRequiredService<IOptions<StorageOptions>>().Value.FullPath;
-            return options.S3.Bucket.Length > 0
-                ? new S3BlobStore(options.S3)
-                : new LocalBlobStore(options.Directory.Length > 0 ? options.Directory : Path.Combine(data, "artifacts"));
-        });
-        services.AddSingleton<ArtifactStore>();
+        services.AddArtifacts(configuration);
         services.AddSingleton<AdapterPublisher>();
         if (trainer is not null)
         {

@@ -7,6 +7,8 @@ namespace Inference.JobWorker;
 /// <summary>A job worker as one process: what Program runs, and what tests run inside of theirs.</summary>
 public sealed class JobWorkerServer : IAsyncDisposable
 {
+    internal const string RoleName = "jobs";
+
     private readonly HostProcess _host;
 
     /// <summary>Puts the host together. Nothing listens yet.</summary>
@@ -17,14 +19,7 @@ public sealed class JobWorkerServer : IAsyncDisposable
     public JobWorkerServer(
         string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configureServices = null,
         TrainerCommand? trainer = null) =>
-        _host = new HostProcess(
-            typeof(JobWorkerServer).Assembly, args, settings,
-            (services, configuration) =>
-            {
-                services.AddJobWorker(configuration, trainer);
-                configureServices?.Invoke(services);
-            },
-            "jobworker.json");
+        _host = new HostProcess(typeof(JobWorkerServer).Assembly, args, settings, [Role(trainer)], configureServices);
 
     /// <summary>The host's services.</summary>
     public IServiceProvider Services => _host.Services;
@@ -34,6 +29,11 @@ public sealed class JobWorkerServer : IAsyncDisposable
 
     /// <summary>Address of the HTTP port, once started.</summary>
     public Uri HttpAddress => _host.HttpAddress;
+
+    /// <summary>Fine-tuning jobs as a role.</summary>
+    /// <param name="trainer">What trains; null: nothing does, jobs wait for other workers.</param>
+    public static HostRole Role(TrainerCommand? trainer) => new(
+        RoleName, "jobworker.json", (services, configuration) => services.AddJobWorker(configuration, trainer), endpoints => endpoints.MapJobWorker());
 
     /// <summary>Runs a host until SIGTERM or Ctrl-C.</summary>
     /// <returns>Exit code: 0 after a graceful end, 2 where the configuration is wrong or the database does not answer.</returns>
@@ -52,7 +52,7 @@ public sealed class JobWorkerServer : IAsyncDisposable
     /// <exception cref="System.Data.Common.DbException">The database does not answer.</exception>
     /// <exception cref="IOException">A port is taken.</exception>
     public Task StartAsync(CancellationToken cancellationToken) =>
-        _host.StartAsync(endpoints => endpoints.MapJobWorker(), cancellationToken);
+        _host.StartAsync(cancellationToken);
 
     /// <summary>Drains and stops: jobs in progress are handed back, from their last checkpoint.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);

@@ -42,6 +42,9 @@ public sealed class WorkerOptions
     [Range(0, 1024)]
     public int Threads { get; set; }
 
+    /// <summary>Trainers leave the processors to others who want them, such as an inference host on the same machine. Default false.</summary>
+    public bool GiveWay { get; set; }
+
     /// <summary>Checkpoints of a job that are kept, the newest ones. 1 to 1,000, default 3.</summary>
     [Range(1, 1000)]
     public int KeepCheckpoints { get; set; } = 3;

@@ -46,7 +46,7 @@ public static class VoiceHostExtensions
         OpenAiErrorMap errors = new(OpenAiErrors.From, services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.VoiceHost.OpenAi"));
         endpoints.MapPost("/v1/audio/speech", errors.Guard(services.GetRequiredService<SpeechEndpoint>().HandleAsync));
         endpoints.MapRecognition(errors);
-        services.GetRequiredService<HostState>().SetReady();
+        services.GetRequiredService<HostState>().SetReady(VoiceHostServer.Role.Name);
         return endpoints;
     }
 }

@@ -14,14 +14,11 @@ public sealed class VoiceHostServer : IAsyncDisposable
     /// <param name="configureServices">Last changes to the services, or null.</param>
     public VoiceHostServer(
         string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configureServices = null) =>
-        _host = new HostProcess(
-            typeof(VoiceHostServer).Assembly, args, settings,
-            (services, configuration) =>
-            {
-                services.AddVoiceHost(configuration);
-                configureServices?.Invoke(services);
-            },
-            "voicehost.json");
+        _host = new HostProcess(typeof(VoiceHostServer).Assembly, args, settings, [Role], configureServices);
+
+    /// <summary>Speech as a role.</summary>
+    public static HostRole Role { get; } = new(
+        "voice", "voicehost.json", (services, configuration) => services.AddVoiceHost(configuration), endpoints => endpoints.MapVoiceHost());
 
     /// <summary>Address of the gRPC port, once started.</summary>
     public Uri GrpcAddress => _host.GrpcAddress;
@@ -43,7 +40,7 @@ public sealed class VoiceHostServer : IAsyncDisposable
     /// <summary>Listens.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is out of its range: names it.</exception>
     /// <exception cref="IOException">A port is taken.</exception>
-    public Task StartAsync(CancellationToken cancellationToken) => _host.StartAsync(endpoints => endpoints.MapVoiceHost(), cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) => _host.StartAsync(cancellationToken);
 
     /// <summary>Drains and stops.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);

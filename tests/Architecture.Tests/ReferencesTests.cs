@@ -15,14 +15,15 @@ public class ReferencesTests
         ["EspeakWorker"] = [],
         ["Speech"] = ["Models", "Text", "EspeakWorker"],
         ["Jobs"] = [],
+        ["Artifacts"] = [],
         ["Rpc"] = [],
         ["Contracts"] = [],
         ["Hosting"] = ["Rpc"],
         ["ClientLib"] = ["Rpc", "Contracts"],
-        ["InferenceHost"] = ["Generation", "Contracts", "Rpc", "Hosting"],
-        ["JobWorker"] = ["Jobs", "Training", "Contracts", "Rpc", "Hosting"],
+        ["InferenceHost"] = ["Generation", "Artifacts", "Contracts", "Rpc", "Hosting"],
+        ["JobWorker"] = ["Jobs", "Artifacts", "Training", "Contracts", "Rpc", "Hosting"],
         ["VoiceHost"] = ["Speech", "ClientLib", "Contracts", "Rpc", "Hosting"],
-        ["Cli"] = ["ClientLib", "InferenceHost"],
+        ["Cli"] = ["ClientLib", "InferenceHost", "JobWorker", "VoiceHost"],
     };
 
     public static TheoryData<string> Projects() => new(SourceProjects().Select(p => Path.GetFileNameWithoutExtension(p)));

@@ -21,10 +21,10 @@ public class DrainTests
         state.PhaseChanged += phases.Add;
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "starting\n"), await GetAsync(host, "/readyz"));
-        state.SetReady();
+        state.SetReady("work");
         Assert.Equal((HttpStatusCode.OK, "ready\n"), await GetAsync(host, "/readyz"));
         await state.DrainAsync();
-        state.SetReady();
+        state.SetReady("work");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "draining\n"), await GetAsync(host, "/readyz"));
         Assert.Equal((HttpStatusCode.OK, "alive\n"), await GetAsync(host, "/healthz"));
         Assert.Equal([HostPhase.Ready, HostPhase.Draining], phases);

@@ -1,6 +1,6 @@
+using Inference.Artifacts;
 using Inference.Jobs;
 using Inference.JobWorker.Adapters;
-using Inference.JobWorker.Artifacts;
 using Inference.Models.Lora;
 using Inference.TestSupport;
 using Inference.Training.FineTuning;
@@ -11,7 +11,7 @@ namespace Inference.JobWorker.Tests;
 
 public sealed class AdapterPublisherTests : IDisposable
 {
-    private readonly TemporaryDirectory _shared = new();
+    private readonly TemporaryDirectory _shared = new(inMemory: true);
 
     [Fact]
     public async Task The_job_that_succeeded_last_is_what_an_adapter_means_however_late_the_others_say_so()

@@ -1,5 +1,5 @@
+using Inference.Artifacts;
 using Inference.Interop;
-using Inference.JobWorker.Artifacts;
 using Inference.TestSupport;
 
 namespace Inference.JobWorker.Tests;
@@ -10,7 +10,7 @@ public sealed class ArtifactTests : IDisposable
     // S3 takes no smaller parts than 5 MiB; only the last may be smaller.
     private const int PartBytes = 5 << 20;
 
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryDirectory _directory = new(inMemory: true);
 
     [Fact]
     public Task A_directory_gives_back_what_was_put_and_lists_it() => Gives_back_what_was_put_and_lists_it(Local());

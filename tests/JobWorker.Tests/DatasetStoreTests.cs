@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Inference.JobWorker.Artifacts;
+using Inference.Artifacts;
 using Inference.JobWorker.Datasets;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,5 @@
+using Inference.Artifacts;
 using Inference.Jobs;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Trainers;
 using Inference.Models.Lora;
 using Inference.TestSupport;

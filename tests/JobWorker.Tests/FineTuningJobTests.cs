@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Inference.Artifacts;
 using Inference.Interop;
 using Inference.Jobs;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.TestTrainer;
 using Inference.TestSupport;
 using Inference.Training.FineTuning;

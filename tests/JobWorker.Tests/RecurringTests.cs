@@ -8,7 +8,7 @@ namespace Inference.JobWorker.Tests;
 
 public sealed class RecurringTests : IDisposable
 {
-    private readonly TemporaryDirectory _data = new();
+    private readonly TemporaryDirectory _data = new(inMemory: true);
 
     [Fact]
     public async Task A_due_schedule_queues_a_job_with_what_its_file_then_holds()

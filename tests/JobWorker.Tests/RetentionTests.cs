@@ -1,5 +1,5 @@
+using Inference.Artifacts;
 using Inference.Jobs;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Inference.Artifacts;
 using Inference.Jobs;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.TestTrainer;
 using Inference.JobWorker.Trainers;
 using Inference.Rpc.Client;
@@ -54,7 +54,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     /// <summary>A host on a data directory that others use too, or null for one of its own.</summary>
     public static async Task<RunningWorker> StartAsync(TrainerCommand? trainer, string? directory, params (string Key, string Value)[] settings)
     {
-        TemporaryDirectory? own = directory is null ? new() : null;
+        TemporaryDirectory? own = directory is null ? new(inMemory: true) : null;
         directory ??= own!.Path;
         Dictionary<string, string?> configuration = new()
         {

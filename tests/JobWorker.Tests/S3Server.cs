@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Inference.Artifacts;
 using Inference.Interop;
-using Inference.JobWorker.Artifacts;
 
 namespace Inference.JobWorker.Tests;
 

@@ -9,7 +9,7 @@ namespace Inference.JobWorker.Tests;
 /// <summary>The line between worker and trainer, spoken by hand.</summary>
 public sealed class TrainerChannelTests : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryDirectory _directory = new(inMemory: true);
 
     [Fact]
     public async Task A_trainer_dies_with_its_worker()

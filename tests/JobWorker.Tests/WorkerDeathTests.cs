@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Inference.Artifacts;
 using Inference.Jobs;
 using Inference.Jobs.Tests;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.TestTrainer;
 using Inference.TestSupport;
 using Microsoft.Data.Sqlite;
@@ -9,6 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace Inference.JobWorker.Tests;
 
 /// <summary>Whole workers with their trainers, killed, stopped and woken. The queue's own proofs are in Jobs.Tests.</summary>
+[Collection(nameof(ShortLeases))]
 public class WorkerDeathTests
 {
     private const int Steps = 24;

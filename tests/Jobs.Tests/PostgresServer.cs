@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Inference.TestSupport;
 using Npgsql;
 
 namespace Inference.Jobs.Tests;
@@ -13,7 +14,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 {
     // Without fsync: processes die in these tests, the machine does not.
     private const string Script = """
-        dir=$(mktemp -d) || exit 1
+        dir=$(mktemp -d ${3:+-p "$3"}) || exit 1
         trap 'kill -INT $server 2>/dev/null; wait; rm -rf "$dir"' EXIT
         trap 'exit 1' HUP INT TERM
         "$1/initdb" -D "$dir/data" -U postgres -A trust -N --no-instructions >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
@@ -50,7 +51,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync()
     {
         int port = FreePort();
-        string[] shell = ["/bin/sh", "-c", Script, "sh", Binaries!, $"{port}"];
+        string[] shell = ["/bin/sh", "-c", Script, "sh", Binaries!, $"{port}", TemporaryDirectory.MemoryRoot ?? ""];
         ProcessStartInfo start = Environment.UserName == "root"
             ? new("runuser", ["-u", "postgres", "--", .. shell])
             : new(shell[0], shell[1..]);

@@ -11,7 +11,7 @@ namespace Inference.Jobs.Tests;
 internal sealed class TestQueue : IAsyncDisposable
 {
     private readonly StoreKind _kind;
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryDirectory _directory = new(inMemory: true);
     private readonly List<IJobStore> _stores = [];
 
     private TestQueue(StoreKind kind) => _kind = kind;

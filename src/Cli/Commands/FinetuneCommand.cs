@@ -21,7 +21,7 @@ internal static class FinetuneCommand
 
     public static Command Create()
     {
-        ServerOptions server = new("INFERENCE_JOB_SERVER", "http://127.0.0.1:8083");
+        ServerOptions server = new("INFERENCE_JOB_SERVER");
         return new Command("finetune", "Fine-tuning jobs of a job worker.")
         {
             server.Address, server.ApiKey, Tenant, FinetuneSubmitCommand.Create(server, Tenant), Watch(server), List(server), Cancel(server), Plot(server),

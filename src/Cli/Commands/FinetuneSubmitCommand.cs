@@ -106,7 +106,7 @@ internal static class FinetuneSubmitCommand
             $"{report.Examples} examples ({report.Format}), {report.Tokens} tokens, {report.TrainedTokens} of them learned, longest {report.LongestExampleTokens}"));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Estimate.Steps} steps, about {report.Estimate.Duration.ToTimeSpan():hh\\:mm\\:ss} and {report.Estimate.MemoryBytes / 1e6:0} MB"));
+            $"{report.Estimate.Steps} steps, about {report.Estimate.Duration.ToTimeSpan():hh\\:mm\\:ss} ({(report.Estimate.Measured ? "as fast as the last job on this model" : "a guess: no job on this model has succeeded yet")}) and {report.Estimate.MemoryBytes / 1e6:0} MB"));
     }
 
     private static string Describe(DatasetFault fault) =>

@@ -5,13 +5,13 @@ using Spectre.Console;
 
 namespace Inference.Cli.Commands;
 
-/// <summary>`inference models`: lists, loads and unloads a server's models, and writes ones with random weights.</summary>
+/// <summary>`inference models`: lists, loads and unloads a server's models, and writes ones with random weights or with an adapter merged in.</summary>
 internal static class ModelsCommand
 {
     public static Command Create()
     {
         ServerOptions server = new();
-        return new Command("models", "The models of a server; models with random weights.") { server.Address, server.ApiKey, List(server), Load(server), Unload(server), RandomModelCommand.Create() };
+        return new Command("models", "The models of a server; models with random weights, or with an adapter merged in.") { server.Address, server.ApiKey, List(server), Load(server), Unload(server), RandomModelCommand.Create(), MergeModelCommand.Create() };
     }
 
     private static Command List(ServerOptions server)

@@ -1,9 +1,13 @@
 using System.CommandLine;
+using Inference.Hosting;
 using Inference.InferenceHost;
+using Inference.JobWorker;
+using Inference.JobWorker.Trainers;
+using Inference.VoiceHost;
 
 namespace Inference.Cli.Commands;
 
-/// <summary>`inference serve`: runs the host in this process. Further arguments in ASP.NET's form (--Section:Key=value) are settings.</summary>
+/// <summary>`inference serve`: runs the host in this process, with further roles on the same ports if wanted. Further arguments in ASP.NET's form (--Section:Key=value) are settings.</summary>
 internal static class ServeCommand
 {
     public static Command Create()
@@ -14,7 +18,10 @@ internal static class ServeCommand
         Option<string[]> models = new("--model", "-m") { Description = "NAME=PATH of a model directory or .gguf file; may be repeated. Default: the bundled demo model." };
         Option<string[]> drafts = new("--draft") { Description = "NAME=PATH of a smaller model that guesses for model NAME; answers stay the same." };
         Option<int?> threads = new("--threads") { Description = "Threads of the model's operations (default: one a processor)." };
-        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, drafts, threads };
+        Option<bool> jobs = new("--jobs") { Description = "Fine-tuning too: data sets, jobs and a trainer; what it makes is served at once." };
+        Option<bool> voice = new("--voice") { Description = "Speech too: recognition, synthesis, conversations (needs espeak-ng)." };
+        Option<string?> data = new("--data") { Description = "Directory of jobs, data sets and adapters (default: \"inference\" in the user's local application data)." };
+        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, drafts, threads, jobs, voice, data };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((result, _) =>
         {
@@ -23,6 +30,7 @@ internal static class ServeCommand
             Set("Server:GrpcPort", result.GetValue(grpcPort)?.ToString());
             Set("Server:Address", result.GetValue(address));
             Set("Device:Threads", result.GetValue(threads)?.ToString());
+            Set("Storage:Directory", result.GetValue(data) is { } directory ? Path.GetFullPath(directory) : null);
             string[] named = result.GetValue(models) ?? [];
             for (int i = 0; i < named.Length; i++)
             {
@@ -53,7 +61,19 @@ internal static class ServeCommand
                 Set("Models:Roots:0", BundledModels());
             }
 
-            return InferenceServer.RunAsync([.. result.UnmatchedTokens], settings);
+            List<HostRole> roles = [];
+            if (result.GetValue(jobs))
+            {
+                Set("Worker:GiveWay", "true");
+                roles.Add(JobWorkerServer.Role(TrainerCommand.Of(typeof(ServeCommand).Assembly)));
+            }
+
+            if (result.GetValue(voice))
+            {
+                roles.Add(VoiceHostServer.Role);
+            }
+
+            return InferenceServer.RunAsync([.. result.UnmatchedTokens], settings, roles);
 
             void Set(string key, string? value)
             {

@@ -92,6 +92,8 @@ public sealed class AdapterPool : IDisposable
     /// <exception cref="AdapterBudgetException">It finds no room.</exception>
     public async Task<AdapterLease> AcquireAsync(string reference, CancellationToken cancellationToken = default)
     {
+        if (_options.FetchAsync is { } fetch && !IsRegistered(reference))
+            await fetch(reference, cancellationToken).ConfigureAwait(false);
         string path = Find(reference) ?? throw new UnknownAdapterException(reference);
         while (true)
         {
@@ -195,6 +197,12 @@ public sealed class AdapterPool : IDisposable
         }
 
         return Directory?.Find(reference)?.Path;
+    }
+
+    private bool IsRegistered(string reference)
+    {
+        lock (_gate)
+            return _registered.ContainsKey(reference);
     }
 
     private bool Register(string name, string path)

@@ -7,6 +7,12 @@ public sealed record AdapterPoolOptions
     public string? Directory { get; init; }
 
     /// <summary>
+    /// Asked for each request before its adapter is looked for: brings what a name or "name@version" means at this moment into the directory,
+    /// where that holds copies. Null: the directory is the adapters' own.
+    /// </summary>
+    public Func<string, CancellationToken, Task>? FetchAsync { get; init; }
+
+    /// <summary>
     /// Bytes of loaded adapters, maps included. Beyond it the least recently used leave, but for pinned ones and those in use.
     /// At least 65,536; default 1 GiB.
     /// </summary>

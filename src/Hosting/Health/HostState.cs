@@ -1,8 +1,10 @@
 namespace Inference.Hosting.Health;
 
 /// <summary>The host's phase and its running requests. Thread-safe.</summary>
-public sealed class HostState
+/// <param name="roles">What it does; it is ready when all of them are.</param>
+public sealed class HostState(IEnumerable<HostRole> roles)
 {
+    private readonly HashSet<string> _starting = [.. roles.Select(r => r.Name)];
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
@@ -25,8 +27,21 @@ public sealed class HostState
         }
     }
 
-    /// <summary>The host is loaded. Without effect once it drains.</summary>
-    public void SetReady() => Advance(HostPhase.Ready);
+    /// <summary>A role is loaded; the host is with the last one. Without effect once it drains.</summary>
+    public void SetReady(string role)
+    {
+        bool all;
+        lock (_lock)
+        {
+            _starting.Remove(role);
+            all = _starting.Count == 0;
+        }
+
+        if (all)
+        {
+            Advance(HostPhase.Ready);
+        }
+    }
 
     /// <summary>Stops admission.</summary>
     /// <returns>Completes when no request runs any more.</returns>

@@ -7,7 +7,7 @@ using Inference.Models.Weights;
 namespace Inference.InferenceHost.Adapters;
 
 /// <summary>What operators do with the adapters of the loaded models: list, load, unload, pin, and move what a name means.</summary>
-internal sealed class AdapterCatalog(ModelCatalog models, ModelPaths paths)
+internal sealed class AdapterCatalog(ModelCatalog models, ModelPaths paths, AdapterSettings settings)
 {
     /// <summary>
     /// All adapters that requests may name. One whose configuration names another loaded model as its base is not listed for this
@@ -40,15 +40,34 @@ internal sealed class AdapterCatalog(ModelCatalog models, ModelPaths paths)
     }
 
     /// <exception cref="InvalidRequestException">The name is none, the target is not there, or no directory is configured.</exception>
-    public ServedAdapter SetAlias(string? model, string name, string target) => Move(model, name, "target", directory => directory.Point(name, target));
+    public Task<ServedAdapter> SetAliasAsync(string? model, string name, string target, CancellationToken cancellationToken) =>
+        MoveAsync(model, name, "target", [name, VersionOf(name, target)], directory => directory.Point(name, target), cancellationToken);
 
     /// <exception cref="InvalidRequestException">The name never meant anything else, or no directory is configured.</exception>
-    public ServedAdapter RollBack(string? model, string name) => Move(model, name, "name", directory => directory.Rollback(name));
+    public Task<ServedAdapter> RollBackAsync(string? model, string name, CancellationToken cancellationToken) =>
+        MoveAsync(model, name, "name", [name], directory => directory.Rollback(name), cancellationToken);
 
-    private ServedAdapter Move(string? model, string name, string field, Action<AdapterDirectory> move)
+    /// <param name="model">The base.</param>
+    /// <param name="name">What is to mean something else.</param>
+    /// <param name="field">The request's field that may be at fault besides the name.</param>
+    /// <param name="needed">What has to be in a directory of copies before.</param>
+    /// <param name="move">The move.</param>
+    /// <param name="cancellationToken">Stops waiting for the bucket.</param>
+    private async Task<ServedAdapter> MoveAsync(
+        string? model, string name, string field, string[] needed, Action<AdapterDirectory> move, CancellationToken cancellationToken)
     {
         LanguageModel of = models.Find(model);
         AdapterDirectory directory = of.Adapters.Directory ?? throw new InvalidRequestException("name", "no directory of adapters is configured (Adapters:Directory)");
+        if (settings.Mirror is { } mirror)
+        {
+            foreach (string reference in needed)
+            {
+                await mirror.FetchAsync(reference, cancellationToken);
+            }
+
+            await MirrorFormerAsync(mirror, directory, name, cancellationToken);
+        }
+
         try
         {
             move(directory);
@@ -58,8 +77,21 @@ internal sealed class AdapterCatalog(ModelCatalog models, ModelPaths paths)
             throw new InvalidRequestException(error.ParamName == "name" ? "name" : field, error.Message);
         }
 
+        await (settings.Mirror?.PublishAsync(name, cancellationToken) ?? Task.CompletedTask);
         return Describe(of, name);
     }
+
+    /// <summary>What a rollback would lead to.</summary>
+    private static async Task MirrorFormerAsync(AdapterMirror mirror, AdapterDirectory directory, string name, CancellationToken cancellationToken)
+    {
+        if (directory.History(name) is [_, string former, ..])
+        {
+            await mirror.FetchAsync(VersionOf(name, former), cancellationToken);
+        }
+    }
+
+    private static string VersionOf(string name, string target) =>
+        target.Contains(AdapterDirectory.VersionSeparator, StringComparison.Ordinal) ? target : $"{name}{AdapterDirectory.VersionSeparator}{target}";
 
     private static IEnumerable<string> Names(LanguageModel model) =>
         (model.Adapters.Directory?.Names() ?? []).Concat(model.Adapters.Registered()).Distinct().Order(StringComparer.Ordinal);

@@ -23,10 +23,10 @@ internal sealed class AdapterGrpcService(AdapterCatalog adapters)
             })
             .Unary<PinAdapterRequest, Adapter>("PinAdapter", (request, _) =>
                 Task.FromResult(ToAdapter(adapters.Pin(request.Model, request.Name, request.Pinned))))
-            .Unary<SetAliasRequest, Adapter>("SetAlias", (request, _) =>
-                Task.FromResult(ToAdapter(adapters.SetAlias(request.Model, request.Name, request.Target))))
-            .Unary<RollBackAliasRequest, Adapter>("RollBackAlias", (request, _) =>
-                Task.FromResult(ToAdapter(adapters.RollBack(request.Model, request.Name)))));
+            .Unary<SetAliasRequest, Adapter>("SetAlias", async (request, context) =>
+                ToAdapter(await adapters.SetAliasAsync(request.Model, request.Name, request.Target, context.CancellationToken)))
+            .Unary<RollBackAliasRequest, Adapter>("RollBackAlias", async (request, context) =>
+                ToAdapter(await adapters.RollBackAsync(request.Model, request.Name, context.CancellationToken))));
 
     private ListAdaptersResponse List(ListAdaptersRequest request)
     {

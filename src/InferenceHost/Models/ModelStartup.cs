@@ -23,14 +23,14 @@ internal sealed class ModelStartup(
     {
         if (options.Value.Load.Length == 0)
         {
-            catalog.ModelReady += state.SetReady;
+            catalog.ModelReady += () => state.SetReady(InferenceServer.Role.Name);
             return;
         }
 
         Begin();
         if (await _loading! is not (ModelSource source, Exception exception))
         {
-            state.SetReady();
+            state.SetReady(InferenceServer.Role.Name);
         }
         else if (!stoppingToken.IsCancellationRequested)
         {

@@ -15,11 +15,11 @@ internal sealed class AdapterEndpoint(AdapterCatalog adapters)
     public Task PinAsync(HttpContext context) =>
         AnswerAsync(context, (body, _) => Task.FromResult(adapters.Pin(body.Model, body.RequiredName, body.Pinned ?? true)));
 
-    public Task SetAliasAsync(HttpContext context) => AnswerAsync(context, (body, _) => Task.FromResult(adapters.SetAlias(
-        body.Model, body.RequiredName, body.Target ?? throw new InvalidRequestException("target", "is required"))));
+    public Task SetAliasAsync(HttpContext context) => AnswerAsync(context, (body, cancellation) => adapters.SetAliasAsync(
+        body.Model, body.RequiredName, body.Target ?? throw new InvalidRequestException("target", "is required"), cancellation));
 
     public Task RollBackAsync(HttpContext context) =>
-        AnswerAsync(context, (body, _) => Task.FromResult(adapters.RollBack(body.Model, body.RequiredName)));
+        AnswerAsync(context, (body, cancellation) => adapters.RollBackAsync(body.Model, body.RequiredName, cancellation));
 
     public async Task UnloadAsync(HttpContext context)
     {

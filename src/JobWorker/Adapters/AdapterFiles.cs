@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Inference.Artifacts;
 using Inference.Jobs;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Trainers;
 using Inference.Models.Lora;
 using Inference.Training.FineTuning;
@@ -15,7 +15,7 @@ namespace Inference.JobWorker.Adapters;
 internal static class AdapterFiles
 {
     /// <summary>Directory of all adapters.</summary>
-    public const string Root = "adapters";
+    public const string Root = BlobName.Adapters;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text;
+using Inference.Artifacts;
 using Inference.Jobs;
-using Inference.JobWorker.Artifacts;
 using Inference.Models.Lora;
 using Inference.Training.FineTuning;
 using Microsoft.Extensions.Logging;
@@ -14,7 +14,7 @@ namespace Inference.JobWorker.Adapters;
 /// calls succeeded, by a commit that its lease fenced. So any worker may swap a pointer, twice too, and what a worker left undone the
 /// others do.
 /// </summary>
-internal sealed class AdapterPublisher(IJobStore store, IBlobStore blobs, TimeProvider time, ILogger<AdapterPublisher> logger)
+public sealed class AdapterPublisher(IJobStore store, IBlobStore blobs, TimeProvider time, ILogger<AdapterPublisher> logger)
 {
     /// <summary>Name of the file that orders publications, beside the versions.</summary>
     public const string PublishedName = "published.json";
@@ -47,6 +47,12 @@ internal sealed class AdapterPublisher(IJobStore store, IBlobStore blobs, TimePr
             WorkerLog.PublishingFailed(logger, job.Id, exception);
         }
     }
+
+    /// <summary>
+    /// For whoever is about to tell that a job succeeded: its adapter is published first, whether or not its worker got as far.
+    /// </summary>
+    public Task EnsureAsync(Job job, CancellationToken cancellation = default) =>
+        job is { State: JobState.Succeeded, Kind: FineTuningSpec.JobKind } && !_done.ContainsKey(job.Id) ? PublishAsync(job, cancellation) : Task.CompletedTask;
 
     /// <summary>Publishes, again and again, what a worker that died after its job succeeded could not.</summary>
     public async Task RunAsync(CancellationToken stop)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Inference.JobWorker.Artifacts;
+using Inference.Artifacts;
 using Microsoft.Extensions.Options;
 
 namespace Inference.JobWorker.Datasets;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Inference.JobWorker.Artifacts;
+using Inference.Artifacts;
 using Inference.JobWorker.Datasets;
 using Inference.JobWorker.Models;
 using Inference.Training.Datasets;

@@ -1,4 +1,5 @@
 using Inference.Jobs;
+using Inference.JobWorker.Adapters;
 using Inference.JobWorker.Datasets;
 using Inference.JobWorker.Models;
 using Inference.Training.Datasets;
@@ -10,7 +11,7 @@ namespace Inference.JobWorker.FineTuning;
 /// <summary>Fine-tuning jobs as both protocols offer them: checked before they are queued, seen by their tenant only.</summary>
 public sealed class FineTuningJobs(
     IJobStore store, DatasetStore datasets, DatasetInspector inspector, TrainingEstimator estimator, BaseModels models,
-    IOptions<WorkerOptions> worker, TimeProvider time)
+    AdapterPublisher publisher, IOptions<WorkerOptions> worker, TimeProvider time)
 {
     /// <summary>Faults that an error names; the rest is a number.</summary>
     private const int FaultsInError = 10;
@@ -63,11 +64,18 @@ public sealed class FineTuningJobs(
         return (report, await estimator.EstimateAsync(found, spec, report, cancellation));
     }
 
-    /// <summary>A job of the tenant.</summary>
+    /// <summary>A job of the tenant. If it succeeded, its adapter is published.</summary>
     /// <exception cref="ResourceNotFoundException">There is none.</exception>
-    public async Task<FineTuningJob> GetAsync(string tenant, string id, CancellationToken cancellation = default) =>
-        JobIds.Parse(id) is { } number && await store.FindAsync(number, cancellation) is { Kind: FineTuningSpec.JobKind } job && job.Tenant == tenant
-            ? FineTuningJob.Of(job) : throw new ResourceNotFoundException("job", id);
+    public async Task<FineTuningJob> GetAsync(string tenant, string id, CancellationToken cancellation = default)
+    {
+        if (JobIds.Parse(id) is not { } number || await store.FindAsync(number, cancellation) is not { Kind: FineTuningSpec.JobKind } job || job.Tenant != tenant)
+        {
+            throw new ResourceNotFoundException("job", id);
+        }
+
+        await publisher.EnsureAsync(job, cancellation);
+        return FineTuningJob.Of(job);
+    }
 
     /// <summary>A page of the tenant's jobs, newest first, and where the next begins.</summary>
     public async Task<(IReadOnlyList<FineTuningJob> Jobs, long? Next)> ListAsync(

@@ -27,9 +27,10 @@ public sealed class TrainingEstimator(IJobStore store)
     public async Task<FineTuningEstimate> EstimateAsync(
         BaseModel model, FineTuningSpec spec, DatasetReport report, CancellationToken cancellation = default)
     {
-        double speed = await MeasuredSpeedAsync(model.Name, cancellation)
-            ?? FlopsPerProcessor * Environment.ProcessorCount / (FlopsPerParameter * Math.Max(1, model.ParameterCount));
-        return Estimate(model, FineTuningOptions.From(spec, model.Config, (int)Math.Min(report.Examples, int.MaxValue)), report, speed);
+        double? measured = await MeasuredSpeedAsync(model.Name, cancellation);
+        double speed = measured ?? FlopsPerProcessor * Environment.ProcessorCount / (FlopsPerParameter * Math.Max(1, model.ParameterCount));
+        FineTuningOptions options = FineTuningOptions.From(spec, model.Config, (int)Math.Min(report.Examples, int.MaxValue), report.LongestExample);
+        return Estimate(model, options, report, speed) with { IsMeasured = measured is not null };
     }
 
     /// <summary>Reckons for a speed in tokens a second.</summary>
@@ -52,7 +53,8 @@ public sealed class TrainingEstimator(IJobStore store)
         long adapter = options.Lora.Rank * widths * config.LayerCount;
         long inBlock = (8L * config.HiddenSize) + (6 * query) + (8 * keyValue) + (8L * config.IntermediateSize);
         long kept = options.GradientCheckpointing ? (config.HiddenSize * config.LayerCount) + inBlock : inBlock * config.LayerCount;
-        long activations = options.MicroBatchRows * kept;
+        long rows = Math.Min(options.MicroBatchRows, (long)options.BatchSize * options.RowsOfLongestItem);
+        long activations = rows * kept;
         long logits = 2L * options.HeadChunkRows * config.VocabularySize;
         return model.WeightBytes + (sizeof(float) * ((4 * adapter) + activations + logits));
     }

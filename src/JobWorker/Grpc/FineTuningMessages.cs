@@ -129,6 +129,7 @@ internal static class FineTuningMessages
         MemoryBytes = estimate.MemoryBytes,
         Steps = estimate.Steps,
         TokensPerSecond = estimate.TokensPerSecond,
+        Measured = estimate.IsMeasured,
     };
 
     private static Method ToMethod(FineTuningMethod method) => method == FineTuningMethod.Dpo ? Method.Dpo : Method.Supervised;

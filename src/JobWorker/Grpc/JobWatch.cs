@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Inference.Contracts.FineTuning.V1;
 using Inference.Jobs;
+using Inference.JobWorker.Adapters;
 using Inference.JobWorker.FineTuning;
 using Inference.Rpc;
 
@@ -8,9 +9,9 @@ namespace Inference.JobWorker.Grpc;
 
 /// <summary>
 /// Follows a job from any event and step: reads what is new, waits for a hint or a second, reads again, until the job has ended and
-/// all was sent.
+/// all was sent. Nobody hears of a success whose adapter is not published.
 /// </summary>
-internal sealed class JobWatch(IJobStore store, TimeProvider time)
+internal sealed class JobWatch(IJobStore store, AdapterPublisher publisher, TimeProvider time)
 {
     private const int EventsAtOnce = 500;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
@@ -30,8 +31,11 @@ internal sealed class JobWatch(IJobStore store, TimeProvider time)
         while (true)
         {
             Task hint = store.NextJobHint(job.Job.Id);
+
+            // The events first: they are never newer than the job, whose success has to be published before it is told.
+            IReadOnlyList<Jobs.JobEvent> events = await store.ListEventsAsync(job.Job.Id, afterSequence, EventsAtOnce, cancellation);
             Jobs.Job now = await store.FindAsync(job.Job.Id, cancellation) ?? throw new JobNotFoundException(job.Job.Id);
-            IReadOnlyList<Jobs.JobEvent> events = await store.ListEventsAsync(now.Id, afterSequence, EventsAtOnce, cancellation);
+            await publisher.EnsureAsync(now, cancellation);
             WatchJobResponse response = new();
             if (told is null || Differs(told, now))
             {

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Inference.JobWorker.Trainers;
 
 /// <summary>The program that trains, as a child process.</summary>
@@ -8,10 +10,13 @@ public sealed record TrainerCommand(string File, IReadOnlyList<string> Arguments
     /// <summary>The argument that makes this program a trainer.</summary>
     public const string Verb = "train";
 
-    /// <summary>This program.</summary>
-    public static TrainerCommand Own()
+    /// <summary>The job worker's own program.</summary>
+    public static TrainerCommand Own() => Of(typeof(TrainerCommand).Assembly);
+
+    /// <summary>A program that runs <see cref="TrainerProgram"/> when <see cref="Verb"/> is its only argument.</summary>
+    public static TrainerCommand Of(Assembly program)
     {
-        string library = typeof(TrainerCommand).Assembly.Location, program = Path.ChangeExtension(library, null);
-        return Path.Exists(program) ? new TrainerCommand(program, [Verb]) : new TrainerCommand("dotnet", [library, Verb]);
+        string library = program.Location, executable = Path.ChangeExtension(library, null);
+        return Path.Exists(executable) ? new TrainerCommand(executable, [Verb]) : new TrainerCommand("dotnet", [library, Verb]);
     }
 }

@@ -32,4 +32,7 @@ public sealed record TrainerInput
 
     /// <summary>Threads that it may use, 1 or more.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>Servers on this machine go first.</summary>
+    public bool GiveWay { get; init; }
 }

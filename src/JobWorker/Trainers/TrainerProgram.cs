@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Inference.Jobs;
 using Inference.JobWorker.Models;
@@ -10,7 +11,7 @@ using Inference.Training.FineTuning;
 namespace Inference.JobWorker.Trainers;
 
 /// <summary>The trainer: what the hidden verb "train" runs in a process of its own.</summary>
-internal static class TrainerProgram
+public static class TrainerProgram
 {
     /// <summary>Trains as the worker's first line says.</summary>
     /// <returns>Exit code: 0 when it is done or stopped, 1 when it failed.</returns>
@@ -38,6 +39,13 @@ internal static class TrainerProgram
     private static TrainerDone Train(TrainerChannel channel)
     {
         TrainerInput input = channel.Input;
+        if (input.GiveWay)
+        {
+            // Before the backend's threads start, which inherit it.
+            using Process own = Process.GetCurrentProcess();
+            own.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+
         FineTuningSpec spec = FineTuningSpec.Parse(input.Payload);
         BaseModel model = BaseModel.Read(spec.BaseModel, input.BaseModel);
         int maxTokens = FineTuningOptions.From(spec, model.Config, examples: 0).MaxSequenceLength;
@@ -45,7 +53,8 @@ internal static class TrainerProgram
         FineTuningData data = new(
             Read(input.TrainingData, tokenizer, spec.Method),
             input.ValidationData is { } validation ? Read(validation, tokenizer, spec.Method) : []);
-        FineTuningOptions options = FineTuningOptions.From(spec, model.Config, data.Training.Count);
+        int longest = data.Training.Concat(data.Validation).SelectMany(item => item).Max(e => e.Tokens.Length);
+        FineTuningOptions options = FineTuningOptions.From(spec, model.Config, data.Training.Count, longest);
         if (input.MemoryReductions > 0)
         {
             options = WithLessMemory(options);

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using Amazon.Runtime;
+using Inference.Artifacts;
 using Inference.Jobs;
 using Inference.JobWorker.Adapters;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Models;
 using Inference.JobWorker.Trainers;
 using Inference.Models.Lora;
@@ -67,6 +67,7 @@ internal sealed class FineTuningHandler(
             Directory = work.Path,
             MemoryReductions = lease.Job.MemoryReductions,
             Threads = options.Value.ThreadsPerSlot,
+            GiveWay = options.Value.GiveWay,
         };
         await using TrainerProcess trainer = await TrainerProcess.StartAsync(command, input);
         using CancellationTokenSource abandon = new();

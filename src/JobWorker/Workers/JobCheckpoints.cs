@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Inference.Artifacts;
 using Inference.Jobs;
-using Inference.JobWorker.Artifacts;
 using Inference.JobWorker.Trainers;
 
 namespace Inference.JobWorker.Workers;

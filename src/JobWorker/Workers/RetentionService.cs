@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Inference.Artifacts;
 using Inference.Jobs;
 using Inference.JobWorker.Adapters;
-using Inference.JobWorker.Artifacts;
 using Inference.Training.FineTuning;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -57,7 +57,7 @@ internal sealed class RetentionService(
                 WorkerLog.RemovalFailed(logger, exception);
             }
 
-            await Task.Delay(Interval, time, stoppingToken);
+            await Task.WhenAny(Task.Delay(Interval, time, stoppingToken));
         }
     }
 

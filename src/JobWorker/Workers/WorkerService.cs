@@ -31,7 +31,7 @@ internal sealed class WorkerService(
             Lease = LeaseOptions.Of(worker.Lease),
             PollInterval = worker.PollInterval,
         };
-        state.SetReady();
+        state.SetReady(JobWorkerServer.RoleName);
 
         // The host's own token fires only after its requests have drained; trainers get that time to save what they have.
         await Task.WhenAll(

@@ -122,6 +122,26 @@ public sealed class AdapterDirectory(string root)
         }
     }
 
+    /// <summary>Makes a name mean what another directory's does, with all that it meant there; nothing where that is empty.</summary>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    public void SetHistory(string name, IReadOnlyList<string> history)
+    {
+        lock (_writing)
+        {
+            if (history.Count == 0)
+            {
+                if (Directory.Exists(Path.Combine(Root, Checked(name))))
+                {
+                    File.Delete(Pointer(name));
+                }
+            }
+            else if (!history.Take(MaxHistory).SequenceEqual(History(Checked(name))))
+            {
+                WritePointer(name, history);
+            }
+        }
+    }
+
     private static string Checked(string name) => Fault(name) is string fault ? throw new ArgumentException($"the name {fault}", nameof(name)) : name;
 
     private static bool HasAdapter(string directory) => File.Exists(Path.Combine(directory, PeftConfigFile.Name));

@@ -6,8 +6,7 @@ namespace Inference.Models.Lora;
 public sealed class LoraMerge
 {
     private readonly Tensor _weight;
-    private readonly float[][] _a, _b;
-    private readonly float _scale;
+    private readonly MergedRows _rows;
     private readonly double[] _factors;
 
     /// <summary>Merges.</summary>
@@ -16,32 +15,14 @@ public sealed class LoraMerge
     /// <exception cref="ArgumentException">The shapes do not fit, or the weight is quantised.</exception>
     public LoraMerge(Tensor weight, LoraModule module)
     {
-        if (weight.Type is not (DType.F32 or DType.F16 or DType.BF16))
-        {
-            throw new ArgumentException($"{module.Name} is {weight.Type}: adapters are merged into F32, F16 and BF16 only", nameof(weight));
-        }
-
-        if (module.A.Columns != weight.Columns || module.B.Rows != weight.Rows)
-        {
-            throw new ArgumentException($"{module.Name} is {weight}, the adapter is for [{module.B.Rows}, {module.A.Columns}]", nameof(module));
-        }
-
         _weight = weight;
-        _a = Rows(module.A);
-        _b = Rows(module.B);
-        _scale = module.Scale;
+        _rows = new MergedRows(weight, module);
         _factors = new double[weight.Rows];
-        Array.Fill(_factors, 1);
-        float[]? magnitude = module.Magnitude?.ReadRow(0);
+        float[] values = new float[weight.Columns];
         for (int row = 0; row < weight.Rows; row++)
         {
-            double[] changed = Change(row, +1, 1);
-            if (magnitude is not null)
-            {
-                _factors[row] = magnitude[row] / Math.Sqrt(changed.Sum(value => value * value));
-            }
-
-            Write(row, changed, _factors[row]);
+            _factors[row] = _rows.Read(row, values);
+            _weight.WriteRow(row, values);
         }
     }
 
@@ -50,27 +31,7 @@ public sealed class LoraMerge
     {
         for (int row = 0; row < _weight.Rows; row++)
         {
-            Write(row, Change(row, -1, _factors[row]), 1);
+            _weight.WriteRow(row, Array.ConvertAll(_rows.Change(row, -1, _factors[row]), value => (float)value));
         }
     }
-
-    private static float[][] Rows(Tensor tensor) => [.. Enumerable.Range(0, tensor.Rows).Select(tensor.ReadRow)];
-
-    /// <summary>A row of the weight, divided, plus or minus the row of s B A.</summary>
-    private double[] Change(int row, int sign, double divisor)
-    {
-        double[] values = Array.ConvertAll(_weight.ReadRow(row), value => value / divisor);
-        for (int k = 0; k < _a.Length; k++)
-        {
-            double factor = sign * (double)_scale * _b[row][k];
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] += factor * _a[k][i];
-            }
-        }
-
-        return values;
-    }
-
-    private void Write(int row, double[] values, double factor) => _weight.WriteRow(row, Array.ConvertAll(values, value => (float)(value * factor)));
 }

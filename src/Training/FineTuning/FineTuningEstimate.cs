@@ -6,4 +6,5 @@ namespace Inference.Training.FineTuning;
 /// <param name="Seconds">Of training, without the wait.</param>
 /// <param name="MemoryBytes">Most memory of the trainer.</param>
 /// <param name="TokensPerSecond">What <paramref name="Seconds"/> is based on.</param>
-public sealed record FineTuningEstimate(long Steps, long Tokens, double Seconds, long MemoryBytes, double TokensPerSecond);
+/// <param name="IsMeasured"><paramref name="TokensPerSecond"/> is what a job on the same model reached; else it is a guess.</param>
+public sealed record FineTuningEstimate(long Steps, long Tokens, double Seconds, long MemoryBytes, double TokensPerSecond, bool IsMeasured = false);

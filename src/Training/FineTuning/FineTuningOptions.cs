@@ -68,8 +68,12 @@ public sealed record FineTuningOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>The options of a job. What it leaves open follows from the base's size and the data's.</summary>
+    /// <param name="spec">The job.</param>
+    /// <param name="config">The base.</param>
+    /// <param name="examples">Examples of the training data.</param>
+    /// <param name="longestExample">Tokens of the longest example, which bounds the memory that is set aside; null where it is not known yet.</param>
     /// <exception cref="ArgumentException">A value is out of its range: names the field, the limit and the value.</exception>
-    public static FineTuningOptions From(FineTuningSpec spec, ModelConfig config, int examples)
+    public static FineTuningOptions From(FineTuningSpec spec, ModelConfig config, int examples, int? longestExample = null)
     {
         FineTuningHyperparameters h = spec.Hyperparameters;
         FineTuningOptions defaults = new();
@@ -102,7 +106,7 @@ public sealed record FineTuningOptions
                 MaxGradientNorm = h.MaxGradientNorm ?? defaults.AdamW.MaxGradientNorm,
             },
             MaxSteps = h.MaxSteps,
-            MaxSequenceLength = Math.Min(h.MaxSequenceLength ?? 4096, config.ContextLength),
+            MaxSequenceLength = Math.Min(Math.Min(h.MaxSequenceLength ?? 4096, config.ContextLength), Math.Max(longestExample ?? int.MaxValue, 2)),
             CheckpointEvery = h.CheckpointEvery ?? defaults.CheckpointEvery,
             EvaluateEvery = h.EvaluateEvery ?? defaults.EvaluateEvery,
             ValidationShare = h.ValidationShare ?? 0,

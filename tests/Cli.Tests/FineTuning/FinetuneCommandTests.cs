@@ -9,6 +9,8 @@ namespace Inference.Cli.Tests.FineTuning;
 public class FinetuneCommandTests : IAsyncLifetime
 {
     private const string Line = """{"messages":[{"role":"user","content":"What is 1 + 1?"},{"role":"assistant","content":"It is 2."}]}""" + "\n";
+    private static readonly string Adapter = $"adapters/sums/1-1@{new string('0', 64)}";
+
     private readonly TemporaryDirectory _directory = new();
     private JobWorkerServer? _server;
 
@@ -43,7 +45,7 @@ public class FinetuneCommandTests : IAsyncLifetime
         IJobStore store = Server.Services.GetRequiredService<IJobStore>();
         Job job = (await store.ClaimAsync(new ClaimRequest { Worker = "w", Node = "n", Kinds = ["fine_tuning"] }))!;
         await store.UpsertMetricsAsync(job.Lease, [new("train_loss", 1, 3), new("train_loss", 2, 1.25), new("valid_loss", 2, 1.5)]);
-        await store.CompleteAsync(job.Lease, "result");
+        await store.CompleteAsync(job.Lease, Adapter);
         CliProcess watch = await RunAsync("watch", $"ftjob-{job.Id}");
         CliProcess list = await RunAsync("list");
         CliProcess plot = await RunAsync("plot", $"ftjob-{job.Id}", "-o", _directory.File("loss.svg"));
@@ -51,6 +53,7 @@ public class FinetuneCommandTests : IAsyncLifetime
         Assert.Equal("", submit.Errors);
         Assert.Contains("16 examples (chat)", submit.Output);
         Assert.Contains("4 steps, about ", submit.Output);
+        Assert.Contains("(a guess: no job on this model has succeeded yet)", submit.Output);
         Assert.EndsWith($"ftjob-{job.Id} queued\n", submit.Output);
         Assert.Equal(0, watch.ExitCode);
         Assert.Contains("job.succeeded", watch.Output);
@@ -59,6 +62,32 @@ public class FinetuneCommandTests : IAsyncLifetime
         Assert.Contains("succeeded", list.Output);
         Assert.Equal(0, plot.ExitCode);
         Assert.Contains("train_loss", await File.ReadAllTextAsync(_directory.File("loss.svg")));
+    }
+
+    [TerminalFact]
+    public async Task On_a_terminal_a_line_with_bar_time_and_curve_renews_itself_until_the_job_ends()
+    {
+        await File.WriteAllTextAsync(_directory.File("train.jsonl"), string.Concat(Enumerable.Repeat(Line, 16)));
+        await RunAsync("submit", _directory.File("train.jsonl"), "--model", "demo", "--suffix", "sums", "--epochs", "2", "--batch-size", "8");
+        IJobStore store = Server.Services.GetRequiredService<IJobStore>();
+        Job job = (await store.ClaimAsync(new ClaimRequest { Worker = "w", Node = "n", Kinds = ["fine_tuning"] }))!;
+        await store.UpsertMetricsAsync(job.Lease, [new("train_loss", 1, 3)]);
+
+        await using TerminalProcess watch = TerminalProcess.Start("finetune", "watch", $"ftjob-{job.Id}", "--server", Server.GrpcAddress.ToString());
+        string first = await watch.ReadUntilAsync("step 1/4", "left");
+        await store.UpsertMetricsAsync(job.Lease, [new("train_loss", 2, 1.25)]);
+        string second = await watch.ReadUntilAsync("step 2/4", "left");
+        await store.CompleteAsync(job.Lease, Adapter);
+        string last = await watch.ReadToEndAsync();
+
+        Assert.Contains("job.running", first);
+        Assert.Contains("██████░░░░░░░░░░░░░░░░░░ 25 %", first);
+        Assert.Contains("\u001b[", second);
+        Assert.Contains("50 %", second);
+        Assert.Contains("loss 1.2500 █▁", second + last);
+        Assert.Contains("job.succeeded", last);
+        Assert.EndsWith($"ftjob-{job.Id} succeeded: demo:sums", last.TrimEnd());
+        Assert.Equal(0, watch.ExitCode);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>A bucket. Section "Artifacts:S3".</summary>
 public sealed class S3Options

@@ -1,4 +1,4 @@
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>Files in a directory, which workers and servers may share. Written beside, flushed to the disk, then renamed.</summary>
 /// <param name="root">The directory; made when it is missing.</param>
@@ -9,6 +9,9 @@ public sealed class LocalBlobStore(string root) : IBlobStore
     private const string LockName = ".lock";
 
     private readonly string _root = Path.GetFullPath(root);
+
+    /// <summary>The directory.</summary>
+    public string Root => _root;
 
     /// <inheritdoc/>
     public async Task PutAsync(string name, Stream content, CancellationToken cancellation = default)

@@ -3,7 +3,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>Files in a bucket of Amazon S3 or of a server that speaks its protocol. Large ones go up in parts.</summary>
 public sealed class S3BlobStore : IBlobStore, IDisposable

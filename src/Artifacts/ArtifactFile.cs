@@ -1,4 +1,4 @@
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>A file of an artifact.</summary>
 /// <param name="Path">Relative to the artifact, with '/'.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>Refuses a bucket that cannot be addressed.</summary>
 internal sealed class ArtifactOptionsValidator : IValidateOptions<ArtifactOptions>

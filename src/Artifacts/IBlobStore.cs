@@ -1,4 +1,4 @@
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>
 /// Files by name, on a disk or in a bucket. A name shows its whole content or is not there: what was cut off while it was written is

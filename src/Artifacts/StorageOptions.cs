@@ -1,4 +1,4 @@
-namespace Inference.JobWorker;
+namespace Inference.Artifacts;
 
 /// <summary>Where a host keeps what is its own. Section "Storage".</summary>
 public sealed class StorageOptions

@@ -1,10 +1,13 @@
 using System.Buffers;
 
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>Names of files in an <see cref="IBlobStore"/>.</summary>
 public static class BlobName
 {
+    /// <summary>Directory of the adapters, laid out as hosts serve them.</summary>
+    public const string Adapters = "adapters";
+
     /// <summary>Longest name, in characters.</summary>
     public const int MaxLength = 500;
 

@@ -1,4 +1,4 @@
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>Points to one content: where it lies, and the hash of its manifest, which holds the hashes of its files.</summary>
 /// <param name="Name">Directory in the store.</param>

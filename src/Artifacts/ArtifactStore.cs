@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Inference.JobWorker.Artifacts;
+namespace Inference.Artifacts;
 
 /// <summary>Directories of files, saved whole and checked when read: checkpoints and adapters.</summary>
 /// <param name="blobs">Where the files lie.</param>
@@ -25,7 +25,7 @@ public sealed class ArtifactStore(IBlobStore blobs)
         }
 
         byte[] manifest = JsonSerializer.SerializeToUtf8Bytes(new ArtifactManifest(files), Json);
-        await blobs.PutAsync($"{name}/{ManifestName}", new MemoryStream(manifest), cancellation);
+        await blobs.PutAsync(ManifestOf(name), new MemoryStream(manifest), cancellation);
         return new ArtifactReference(name, Convert.ToHexStringLower(SHA256.HashData(manifest)));
     }
 
@@ -33,11 +33,33 @@ public sealed class ArtifactStore(IBlobStore blobs)
     /// <exception cref="ArtifactException">A file is missing or is not the one that was saved.</exception>
     public async Task LoadAsync(ArtifactReference reference, string directory, CancellationToken cancellation = default)
     {
-        foreach (ArtifactFile file in (await ReadManifestAsync(reference, cancellation)).Files)
+        if (!await TryLoadAsync(reference.Name, reference.ManifestHash, directory, cancellation))
+        {
+            throw new ArtifactException($"\"{ManifestOf(reference.Name)}\" is missing");
+        }
+    }
+
+    /// <summary>Writes an artifact's files into a directory, if it is there.</summary>
+    /// <param name="name">Directory in the store.</param>
+    /// <param name="manifestHash">Hash of its manifest; null where nobody knows it: its files are then checked by what the manifest says.</param>
+    /// <param name="directory">Where to write; made if need be.</param>
+    /// <param name="cancellation">Ends it half-way.</param>
+    /// <returns>Whether there is such an artifact.</returns>
+    /// <exception cref="ArtifactException">A file is missing or is not the one that was saved.</exception>
+    public async Task<bool> TryLoadAsync(string name, string? manifestHash, string directory, CancellationToken cancellation = default)
+    {
+        if (await ReadManifestAsync(name, manifestHash, cancellation) is not { } manifest)
+        {
+            return false;
+        }
+
+        foreach (ArtifactFile file in manifest.Files)
         {
             string path = Path.Combine(directory, BlobName.Check(file.Path));
-            await LoadFileAsync($"{reference.Name}/{file.Path}", file.Sha256, path, cancellation);
+            await LoadFileAsync($"{name}/{file.Path}", file.Sha256, path, cancellation);
         }
+
+        return true;
     }
 
     /// <summary>Writes one file of a known hash to a path.</summary>
@@ -64,27 +86,29 @@ public sealed class ArtifactStore(IBlobStore blobs)
     /// <summary>Removes an artifact, its manifest first.</summary>
     public async Task DeleteAsync(string name, CancellationToken cancellation = default)
     {
-        await blobs.DeleteAsync($"{name}/{ManifestName}", cancellation);
+        await blobs.DeleteAsync(ManifestOf(name), cancellation);
         foreach (string file in await blobs.ListAsync(name, cancellation))
         {
             await blobs.DeleteAsync(file, cancellation);
         }
     }
 
-    private async Task<ArtifactManifest> ReadManifestAsync(ArtifactReference reference, CancellationToken cancellation)
+    private static string ManifestOf(string name) => $"{name}/{ManifestName}";
+
+    private async Task<ArtifactManifest?> ReadManifestAsync(string artifact, string? expectedHash, CancellationToken cancellation)
     {
-        string name = $"{reference.Name}/{ManifestName}";
+        string name = ManifestOf(artifact);
         await using Stream? content = await blobs.OpenAsync(name, cancellation);
         if (content is null)
         {
-            throw new ArtifactException($"\"{name}\" is missing");
+            return null;
         }
 
         using MemoryStream bytes = new();
         await content.CopyToAsync(bytes, cancellation);
         string hash = Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray()));
-        return hash == reference.ManifestHash
+        return expectedHash is null || hash == expectedHash
             ? JsonSerializer.Deserialize<ArtifactManifest>(bytes.ToArray(), Json)!
-            : throw new ArtifactException($"\"{name}\" has the SHA-256 {hash}, it was saved with {reference.ManifestHash}");
+            : throw new ArtifactException($"\"{name}\" has the SHA-256 {hash}, it was saved with {expectedHash}");
     }
 }
