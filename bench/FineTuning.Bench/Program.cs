@@ -4,6 +4,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Inference.ClientLib;
+using Inference.Contracts.FineTuning.V1;
+using Inference.Contracts.V1;
 using Job = Inference.Contracts.FineTuning.V1.Job;
 
 Dictionary<string, string> options = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair.ElementAtOrDefault(1) ?? "");
