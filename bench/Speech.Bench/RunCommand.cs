@@ -13,11 +13,11 @@ internal static class RunCommand
     private static readonly Option<string> Model = new("--model") { Description = "A file of whisper.cpp", Required = true };
     private static readonly Option<string> Peer = new("--peer") { Description = "whisper.cpp's program whisper-bench" };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads", DefaultValueFactory = _ => 2 };
-    private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds; the best of each counts", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Pairs = new("--pairs") { Description = "Measurements of each, in turn; the medians count", DefaultValueFactory = _ => 5 };
 
     public static Command Create()
     {
-        Command command = new("run", "Measures a model") { Model, Peer, Threads, Rounds };
+        Command command = new("run", "Measures a model") { Model, Peer, Threads, Pairs };
         command.SetAction(Run);
         return command;
     }
@@ -25,31 +25,44 @@ internal static class RunCommand
     private static void Run(ParseResult options)
     {
         string file = options.GetValue(Model)!;
-        int threads = options.GetValue(Threads), rounds = options.GetValue(Rounds);
+        int threads = options.GetValue(Threads), pairs = options.GetValue(Pairs);
         string? program = options.GetValue(Peer);
-        SpeechTimes own = Best(rounds, () => Own(file, threads));
-        Console.WriteLine($"{Path.GetFileName(file)}, {threads} threads, best of {rounds}\n");
+        List<SpeechTimes> own = [], peer = [];
+        for (int pair = 0; pair < pairs; pair++)
+        {
+            // The order alternates, so that a machine that grows hotter or busier favours none.
+            foreach (bool ours in pair % 2 == 0 ? (bool[])[true, false] : [false, true])
+            {
+                if (ours)
+                {
+                    own.Add(Own(file, threads));
+                }
+                else if (program is not null)
+                {
+                    peer.Add(WhisperCpp.Measure(program, file, threads));
+                }
+            }
+        }
+
+        Console.WriteLine($"{Path.GetFileName(file)}, {threads} threads, medians of {pairs}\n");
         Console.WriteLine("| | encode of 30 s, ms | decoded token, ms |\n|---|---|---|");
-        Console.WriteLine($"| this engine | {own.Encode:f1} | {own.Token:f2} |");
+        Console.WriteLine($"| this engine | {Median(own, t => t.Encode):f1} | {Median(own, t => t.Token):f2} |");
         if (program is not null)
         {
-            SpeechTimes peer = Best(rounds, () => WhisperCpp.Measure(program, file, threads));
-            Console.WriteLine($"| whisper.cpp | {peer.Encode:f1} | {peer.Token:f2} |");
-            Console.WriteLine($"| times as fast | {peer.Encode / own.Encode:f2} | {peer.Token / own.Token:f2} |");
+            List<SpeechTimes> ratios = [.. peer.Zip(own, (p, o) => new SpeechTimes(p.Encode / o.Encode, p.Token / o.Token))];
+            Console.WriteLine($"| whisper.cpp | {Median(peer, t => t.Encode):f1} | {Median(peer, t => t.Token):f2} |");
+            Console.WriteLine($"| times as fast | {Spread(ratios, t => t.Encode)} | {Spread(ratios, t => t.Token)} |");
         }
     }
 
-    private static SpeechTimes Best(int rounds, Func<SpeechTimes> measure)
+    private static double Median(List<SpeechTimes> times, Func<SpeechTimes, double> what)
     {
-        SpeechTimes best = new(double.PositiveInfinity, double.PositiveInfinity);
-        for (int i = 0; i < rounds; i++)
-        {
-            SpeechTimes times = measure();
-            best = new SpeechTimes(Math.Min(best.Encode, times.Encode), Math.Min(best.Token, times.Token));
-        }
-
-        return best;
+        double[] sorted = [.. times.Select(what).Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
+
+    private static string Spread(List<SpeechTimes> ratios, Func<SpeechTimes, double> what) =>
+        $"{Median(ratios, what):f2} ({ratios.Min(what):f2} to {ratios.Max(what):f2})";
 
     private static SpeechTimes Own(string file, int threads)
     {

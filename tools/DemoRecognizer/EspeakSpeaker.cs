@@ -9,11 +9,14 @@ internal static class EspeakSpeaker
     private const int EspeakRate = 22_050;
 
     /// <summary>Samples of -1 to 1.</summary>
+    /// <param name="utterance">What is to be said.</param>
+    /// <param name="phonemes">File to write what was said to, in the International Phonetic Alphabet; null: none.</param>
     /// <exception cref="InvalidOperationException">espeak-ng is not installed, or refuses the voice.</exception>
-    public static float[] Speak(Utterance utterance)
+    public static float[] Speak(Utterance utterance, string? phonemes = null)
     {
         ProcessStartInfo start = new("espeak-ng") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["-v", utterance.Voice, "-s", $"{utterance.Rate}", "-p", $"{utterance.Pitch}", "--stdout", utterance.Text])
+        string[] writing = phonemes is null ? [] : ["--ipa", $"--phonout={phonemes}"];
+        foreach (string argument in (string[])["-v", utterance.Voice, "-s", $"{utterance.Rate}", "-p", $"{utterance.Pitch}", .. writing, "--stdout", utterance.Text])
         {
             start.ArgumentList.Add(argument);
         }

@@ -32,13 +32,18 @@ internal sealed class RecognizerVocabulary
     /// <summary>Id of a special token.</summary>
     public int Special(string token) => _vocabulary.SpecialId(token);
 
-    /// <summary>A transcript as the decoder sees it: start, English, transcribe, no timestamps, the text, the end.</summary>
-    public int[] Transcript(string text) =>
+    /// <summary>A transcript as the decoder sees it: start, English, transcribe, no timestamps, the text or nothing, the end.</summary>
+    public int[] Transcript(string? text) =>
     [
         Special("<|startoftranscript|>"), Special("<|en|>"), Special("<|transcribe|>"), Special("<|notimestamps|>"),
-        .. _tokenizer.Encode(" " + text, addSpecialTokens: false, parseSpecial: false), Special("<|endoftext|>"),
+        .. text is null ? [] : Encode(text), Special("<|endoftext|>"),
     ];
+
+    /// <summary>The end of a text that came before, at most so many tokens of it.</summary>
+    public int[] Prompt(string text, int most) => [Special("<|startofprev|>"), .. Encode(text).TakeLast(most)];
 
     /// <summary>What the decoder is to say of silence.</summary>
     public int[] Silence() => [Special("<|startoftranscript|>"), Special("<|nospeech|>"), Special("<|endoftext|>")];
+
+    private int[] Encode(string text) => _tokenizer.Encode(" " + text, addSpecialTokens: false, parseSpecial: false);
 }

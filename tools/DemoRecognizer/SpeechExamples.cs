@@ -4,15 +4,28 @@ using Inference.Training.Speech;
 namespace Inference.DemoRecognizer;
 
 /// <summary>
-/// The endless stream of training examples: the pool's utterances, changed anew each time, and silence now and then. The first
-/// ones are a few words long, which is where an alignment is found soonest.
+/// The endless stream of training examples: the pool's utterances, changed anew each time, sometimes two of them one after the
+/// other, and silence now and then. The first ones may be a few words long, which is where an alignment is found soonest.
 /// </summary>
-internal sealed class SpeechExamples(SpeechPool pool, RecognizerVocabulary vocabulary, LogMelSpectrogram spectrogram, int seed, int maxFrames)
+/// <param name="pool">The utterances.</param>
+/// <param name="vocabulary">The decoder's tokens.</param>
+/// <param name="spectrogram">The front end.</param>
+/// <param name="seed">Seed of all changes.</param>
+/// <param name="shortExamples">Examples of a few words at the beginning.</param>
+/// <param name="maxFrames">Most frames of an example.</param>
+internal sealed class SpeechExamples(
+    SpeechPool pool, RecognizerVocabulary vocabulary, LogMelSpectrogram spectrogram, int seed, long shortExamples, int maxFrames)
 {
-    private const double SilenceShare = 0.03;
+    private const double SilenceShare = 0.03, JoinedShare = 0.25, CleanShare = 0.3, OtherSpeedShare = 0.6, PromptShare = 0.1;
 
-    /// <summary>Examples of a few words at the beginning.</summary>
-    private const long ShortExamples = 16_000;
+    /// <summary>Most samples of two utterances together, pauses not counted: 6.5 s.</summary>
+    private const int MaxJoined = 104_000;
+
+    /// <summary>Most letters of two utterances together.</summary>
+    private const int MaxJoinedLetters = 80;
+
+    /// <summary>Most tokens of a prompt.</summary>
+    private const int MaxPrompt = 18;
 
     /// <summary>Example number <paramref name="cursor"/>: the same each time.</summary>
     public SpeechExample At(long cursor)
@@ -20,26 +33,55 @@ internal sealed class SpeechExamples(SpeechPool pool, RecognizerVocabulary vocab
         Random random = new(unchecked((int)((seed * 7_368_787) + cursor)));
         if (random.NextDouble() < SilenceShare)
         {
-            return new SpeechExample(Mel(random, Augmentation.Background(random)), vocabulary.Silence(), []);
+            // It is told at the start token, and again by nothing to say where a transcript is asked for all the same.
+            float[] background = Mel(random, Augmentation.Background(random));
+            return random.Next(2) == 0
+                ? new SpeechExample(background, vocabulary.Silence(), []) : new SpeechExample(background, vocabulary.Transcript(null), [], PromptLength: 1);
         }
 
         // Utterances in an order of each epoch's own: a step coprime to the size visits all of them.
-        bool isShort = cursor < ShortExamples;
+        bool isShort = cursor < shortExamples;
         int count = isShort ? pool.ShortCount : pool.Size;
-        (long epoch, long place) = Math.DivRem(isShort ? cursor : cursor - ShortExamples, count);
-        (string text, float[] speech) = pool.Get((int)(((place * Stride(epoch, count)) + epoch) % count));
-        if (random.NextDouble() < 0.5)
+        (long epoch, long place) = Math.DivRem(isShort ? cursor : cursor - shortExamples, count);
+        SpokenUtterance utterance = pool.Get((int)(((place * Stride(epoch, count)) + epoch) % count));
+        if (!isShort && random.NextDouble() < JoinedShare)
         {
-            speech = Resampling.Resample(speech, 0.92 + (0.16 * random.NextDouble()), 1);
+            utterance = Joined(random, utterance, pool.Get(random.Next(2 * pool.ShortCount)));
         }
 
-        return new SpeechExample(Mel(random, Augmentation.Apply(random, speech, isClean: false)), vocabulary.Transcript(text), [.. text.Select(Letter)]);
+        float[] speech = random.NextDouble() < OtherSpeedShare
+            ? Resampling.Resample(utterance.Samples, random.Next(45, 57), 50) : utterance.Samples;
+        float[] mel = Mel(random, Augmentation.Apply(random, speech, isClean: random.NextDouble() < CleanShare));
+        int[] tokens = vocabulary.Transcript(utterance.Text), prompt = random.NextDouble() < PromptShare ? vocabulary.Prompt(Before(random, utterance.Text), MaxPrompt) : [];
+        return new SpeechExample(mel, [.. prompt, .. tokens], Phonemes.Labels(utterance.Phonemes), prompt.Length);
     }
 
-    /// <summary>Classes of <see cref="Letter"/>.</summary>
-    public const int Letters = 28;
+    /// <summary>What may stand before an utterance: words to expect, some of them its own, or another text.</summary>
+    private string Before(Random random, string text)
+    {
+        string other = pool.TextOf(random.Next(pool.Size));
+        if (random.Next(2) == 0)
+        {
+            return other;
+        }
 
-    private static int Letter(char c) => c switch { ' ' => 26, '\'' => 27, _ => c - 'a' };
+        string[] words = [.. other.Split(' ').Take(2), .. random.Next(3) > 0 ? random.GetItems(text.Split(' '), 1) : []];
+        random.Shuffle(words);
+        return string.Join(", ", words);
+    }
+
+    /// <summary>One utterance and another in any order, or the first alone where both are too long or make a held-out question.</summary>
+    private SpokenUtterance Joined(Random random, SpokenUtterance one, SpokenUtterance other)
+    {
+        if (one.Samples.Length + other.Samples.Length > MaxJoined || one.Text.Length + other.Text.Length >= MaxJoinedLetters)
+        {
+            return one;
+        }
+
+        (SpokenUtterance first, SpokenUtterance second) = random.Next(2) == 0 ? (one, other) : (other, one);
+        string text = $"{first.Text} {second.Text}";
+        return pool.IsHeldOut(text) ? one : new SpokenUtterance(text, $"{first.Phonemes} {second.Phonemes}", [.. first.Samples, .. second.Samples]);
+    }
 
     private static long Stride(long epoch, int count)
     {

@@ -18,17 +18,19 @@ internal static class TrainCommand
     private static readonly Option<int> Warmup = new("--warmup") { Description = "Steps of warm-up", DefaultValueFactory = _ => 150 };
     private static readonly Option<float> Peak = new("--peak") { Description = "Highest learning rate", DefaultValueFactory = _ => 1.5e-3f };
     private static readonly Option<int> Frames = new("--frames") { Description = "Frames (10 ms) of a step", DefaultValueFactory = _ => 4800 };
-    private static readonly Option<int> Pool = new("--utterances") { Description = "Size of the set of utterances", DefaultValueFactory = _ => 12_000 };
+    private static readonly Option<int> Pool = new("--utterances") { Description = "Size of the set of utterances", DefaultValueFactory = _ => 24_000 };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Seed = new("--seed") { Description = "Seed of data and weights", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> SaveEvery = new("--save-every") { Description = "Steps between checkpoints", DefaultValueFactory = _ => 100 };
+    private static readonly Option<string> From = new("--from") { Description = "A trained model to begin with, of the same shape and seed, instead of nothing" };
+    private static readonly Option<long> Short = new("--short") { Description = "Examples of a few words at the beginning", DefaultValueFactory = _ => 16_000 };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on from the latest checkpoint" };
 
     public static Command Create()
     {
         Command command = new("train", "Trains the demo recogniser from nothing")
         {
-            Out, Work, Steps, Stop, Warmup, Peak, Frames, Pool, Threads, Seed, SaveEvery, Resume,
+            Out, Work, Steps, Stop, Warmup, Peak, Frames, Pool, Threads, Seed, SaveEvery, From, Short, Resume,
         };
         command.SetAction(Run);
         return command;
@@ -45,17 +47,23 @@ internal static class TrainCommand
         {
             Schedule = new CosineSchedule(options.GetValue(Peak), options.GetValue(Peak) / 50, options.GetValue(Warmup), options.GetValue(Steps)),
             BatchFrames = options.GetValue(Frames),
+            AlignmentShare = 1,
             Seed = seed,
         };
         using CpuBackend backend = new(options.GetValue(Threads));
         using LogMelSpectrogram spectrogram = new(backend, config.MelCount);
         SpeechPool pool = new(Path.Combine(work, "speech"), options.GetValue(Pool), seed, questions);
-        SpeechExamples examples = new(pool, vocabulary, spectrogram, seed, config.MaxFrames);
-        using SpeechTrainer trainer = new(config, training, SpeechExamples.Letters + 1, examples.At, $"questions of {pool.Size} utterances, seed {seed}", backend);
+        SpeechExamples examples = new(pool, vocabulary, spectrogram, seed, options.GetValue(Short), config.MaxFrames);
+        string data = $"{pool.Size} utterances, seed {seed}, {options.GetValue(Short)} short";
+        using SpeechTrainer trainer = new(config, training, Phonemes.Count + 1, examples.At, data, backend);
         CheckpointDirectory checkpoints = new(Path.Combine(work, "checkpoints"));
         if (options.GetValue(Resume) && trainer.Resume(checkpoints))
         {
             Console.WriteLine($"resumed after step {trainer.Steps}");
+        }
+        else if (options.GetValue(From) is string model)
+        {
+            WhisperImport.Read(model, trainer.Parameters);
         }
 
         Console.WriteLine($"{vocabulary.Size} tokens, {trainer.Parameters.Count} parameters, {questions.HeldOut.Count} held-out questions");

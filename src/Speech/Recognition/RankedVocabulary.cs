@@ -25,6 +25,8 @@ internal static class RankedVocabulary
             .. Enumerable.Range(0, Timestamps).Select(i => string.Create(CultureInfo.InvariantCulture, $"<|{i * 0.02:f2}|>")),
         ];
 
+        ranked = WithSingleBytes(ranked);
+
         // A file may hold the first of the special tokens' names behind the text tokens.
         IEnumerable<byte[]> text = ranked.TakeWhile(t => !t.AsSpan().SequenceEqual("<|endoftext|>"u8));
         string[] tokens = [.. text.Select(Spelling)];
@@ -36,6 +38,18 @@ internal static class RankedVocabulary
             ["tokenizer.ggml.token_type"] = (int[])[.. tokens.Select(_ => NormalToken), .. specials.Select(_ => ControlToken)],
             ["tokenizer.ggml.merges"] = Merges(ranked, tokens.Length),
         });
+    }
+
+    /// <summary>
+    /// The first 256 tokens are the bytes, printable ones first. Published files have the replacement character in place of those
+    /// above 127, which are no text alone.
+    /// </summary>
+    private static IReadOnlyList<byte[]> WithSingleBytes(IReadOnlyList<byte[]> ranked)
+    {
+        static bool IsPrintable(int b) => b is (>= 33 and <= 126) or (>= 161 and <= 172) or (>= 174 and <= 255);
+        byte[] order = [.. Enumerable.Range(0, 256).OrderBy(b => !IsPrintable(b)).ThenBy(b => b).Select(b => (byte)b)];
+        bool isKnownOrder = ranked.Count >= 256 && Enumerable.Range(0, 256).All(i => order[i] > 127 || (ranked[i].Length == 1 && ranked[i][0] == order[i]));
+        return isKnownOrder ? [.. order.Select(b => new[] { b }), .. ranked.Skip(256)] : ranked;
     }
 
     private static string Spelling(byte[] bytes)
@@ -50,8 +64,8 @@ internal static class RankedVocabulary
     }
 
     /// <summary>
-    /// The merge that makes a token joins the two parts that merging by lower ranks leaves of it. Some files spell single bytes
-    /// above 127 as characters: what would need them has no merge.
+    /// The merge that makes a token joins the two parts that merging by lower ranks leaves of it. Tokens of incomplete characters,
+    /// of which published files have lost the bytes, have no merge.
     /// </summary>
     private static string[] Merges(IReadOnlyList<byte[]> ranked, int count)
     {

@@ -137,7 +137,7 @@ public sealed class WhisperRecognizer : ISpeechRecognizer
 
     /// <summary>One window of a stream, without timestamps. Null for silence.</summary>
     internal async Task<(WindowResult Result, string Language)?> DecodeWindowAsync(
-        ReadOnlyMemory<float> samples, string committed, TranscriptionOptions options, CancellationToken cancellationToken)
+        ReadOnlyMemory<float> samples, string before, TranscriptionOptions options, CancellationToken cancellationToken)
     {
         if (samples.Length < LogMelSpectrogram.HopLength || IsSilent(samples.Span))
         {
@@ -147,9 +147,9 @@ public sealed class WhisperRecognizer : ISpeechRecognizer
         using LogMel mel = _frontEnd.Compute(samples.Span);
         int real = Math.Min(_model.Config.MaxFrames, samples.Length / LogMelSpectrogram.HopLength);
         List<int> previous = [.. Prompt(options)];
-        if (committed.Length > 0 && _vocabulary.Previous is not null)
+        if (before.Length > 0 && _vocabulary.Previous is not null)
         {
-            previous.AddRange(_vocabulary.Encode(" " + committed));
+            previous.AddRange(_vocabulary.Encode(" " + before));
         }
 
         (WindowResult result, string language, _) = await _engine.DecodeAsync(

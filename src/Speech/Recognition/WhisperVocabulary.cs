@@ -88,13 +88,19 @@ internal sealed class WhisperVocabulary
     /// <summary>OpenAI's list: signs that annotate sounds, alone or after a space, and a hyphen or a quote that begins a word.</summary>
     private IEnumerable<int> NonSpeech()
     {
-        yield return Encode(" -")[0];
-        yield return Encode(" '")[0];
+        foreach (int[] tokens in (int[][])[Encode(" -"), Encode(" '")])
+        {
+            if (tokens.Length > 0)
+            {
+                yield return tokens[0];
+            }
+        }
+
         foreach (string symbol in (string[])[.. Symbols.Select(c => c.ToString()), .. SymbolPairs, .. Music.Select(c => c.ToString())])
         {
             foreach (int[] tokens in (int[][])[Encode(symbol), Encode(" " + symbol)])
             {
-                if (tokens.Length == 1 || Music.Contains(symbol[0], StringComparison.Ordinal))
+                if (tokens.Length == 1 || (tokens.Length > 0 && Music.Contains(symbol[0], StringComparison.Ordinal)))
                 {
                     yield return tokens[0];
                 }

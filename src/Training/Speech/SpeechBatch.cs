@@ -28,7 +28,7 @@ public sealed record SpeechBatch(Tensor Mel, int[] MelStarts, PackedBatch Text, 
         }
 
         PackedBatch text = PackedBatch.Pack(
-            [.. examples.Select(e => new TrainingExample(e.Tokens, [.. e.Tokens.Select(_ => 1f)]))]);
+            [.. examples.Select(e => new TrainingExample(e.Tokens, [.. e.Tokens.Select((_, i) => i <= e.PromptLength ? 0f : 1f)]))]);
         return new SpeechBatch(mel, starts, text, [.. examples.Select(e => e.Labels)]);
     }
 

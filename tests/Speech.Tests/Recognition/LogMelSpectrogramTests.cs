@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using Inference.Speech.Audio;
 using Inference.Speech.Recognition;
 using Inference.Tensors;
 using Inference.Tensors.Cpu;
@@ -65,6 +68,28 @@ public sealed class LogMelSpectrogramTests : IDisposable
 
         // OpenAI's are rounded from librosa's double precision, as ours are from our own formula.
         Assert.All(expected.Zip(spectrogram.Filters.Span.ToArray()), p => Assert.Equal(p.First, p.Second, 1e-7f));
+    }
+
+    [SharedDataFact("speech/mel/whisper-logmel-expected.txt")]
+    public void A_recorded_clip_has_the_frames_of_another_implementation()
+    {
+        float[][] expected = [.. File.ReadLines(SharedData.Get("speech/mel/whisper-logmel-expected.txt"))
+            .Select(line => line.Split(',').Select(v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray())];
+        ArrayBufferWriter<float> samples = new();
+        using MonoReader reader = new(AudioDecoders.Create(AudioEncoding.Flac, new AudioFormat(LogMelSpectrogram.SampleRate, 1)), LogMelSpectrogram.SampleRate);
+        reader.Push(File.ReadAllBytes(SharedData.Get("speech/mel/1272-141231-0002.flac")), samples);
+        reader.Complete(samples);
+        using LogMelSpectrogram spectrogram = new(_backend, expected.Length);
+        using LogMel mel = spectrogram.Compute(samples.WrittenSpan);
+
+        for (int m = 0; m < expected.Length; m++)
+        {
+            for (int t = 0; t < expected[m].Length; t++)
+            {
+                // The figures have six places, those of a transform in single precision: 1e-4 is what quiet filters may err by.
+                Assert.Equal(expected[m][t], mel.Frames.Row(t)[m], 1e-4f);
+            }
+        }
     }
 
     /// <summary>frame's log10 of the filtered power of the windowed samples, by definition and in double precision.</summary>

@@ -45,6 +45,24 @@ public sealed class WhisperRecognizerTests : IDisposable
     }
 
     [Fact]
+    public async Task Hot_words_prompt_language_and_task_reach_the_model()
+    {
+        TranscriptionOptions plain = new() { Language = "en", Temperatures = [0], MaxNoSpeechProbability = 2 };
+        async Task<Transcript> With(TranscriptionOptions options) => await _recognizer.TranscribeAsync(TinyWhisper.Sound(2), options, default);
+        static float[] Tokens(Transcript transcript) => [.. transcript.Segments.SelectMany(s => s.Tokens.Select(t => (float)t).Append(s.MeanLogProbability))];
+
+        Transcript alone = await With(plain), hot = await With(plain with { HotWords = ["ab", "cd"], Prompt = "ef" });
+        Assert.Equal(Tokens(await With(plain with { Prompt = "ab, cd ef" })), Tokens(hot));
+        Assert.NotEqual(Tokens(alone), Tokens(hot));
+        Assert.NotEqual(Tokens(alone), Tokens(await With(plain with { Translate = true })));
+        Assert.Equal(("en", 1f), (alone.Language, alone.LanguageProbability));
+
+        Transcript found = await With(plain with { Language = null });
+        Assert.Contains(found.Language, _recognizer.Languages);
+        Assert.InRange(found.LanguageProbability, 0.01f, 0.999f);
+    }
+
+    [Fact]
     public async Task What_the_model_does_not_have_is_refused_by_name()
     {
         Task Transcribe(TranscriptionOptions options) => _recognizer.TranscribeAsync(new float[100], options, default);
@@ -88,6 +106,26 @@ public sealed class WhisperRecognizerTests : IDisposable
         Assert.Equal((1f, TimeSpan.FromSeconds(1.2)), (finals[0].Stability, finals[0].AudioProcessed));
         Assert.Equal(("", 0f), (finals[1].Text, finals[1].Confidence));
         Assert.Throws<ObjectDisposedException>(() => stream.Write(sound));
+    }
+
+    [Fact]
+    public async Task An_utterance_that_nearly_fills_the_window_is_cut_at_the_next_quiet_moment()
+    {
+        await using IRecognitionStream stream = _recognizer.OpenStream(new TranscriptionOptions { Language = "en", Temperatures = [0], MaxNoSpeechProbability = 2 });
+        stream.Write([.. TinyWhisper.Sound(10), .. new float[4800], .. TinyWhisper.Sound(14), .. new float[4800], .. TinyWhisper.Sound(4)]);
+        stream.Complete();
+        List<TimeSpan> finals = [];
+        await foreach (RecognitionUpdate update in stream.ReadAsync(default))
+        {
+            if (update.IsFinal)
+            {
+                finals.Add(update.AudioProcessed);
+            }
+        }
+
+        Assert.Equal(2, finals.Count);
+        Assert.InRange(finals[0].TotalSeconds, 24.3, 24.6);
+        Assert.Equal(28.6, finals.Sum(f => f.TotalSeconds), 1e-6);
     }
 
     [Fact]

@@ -60,6 +60,22 @@ public sealed class WhisperAgreementTests
     }
 
     [Fact]
+    public void An_exported_model_is_read_back_to_be_trained_on()
+    {
+        using TemporaryDirectory directory = new();
+        using ParameterSet written = WhisperParameters.Create(Config, 9, 5), read = WhisperParameters.Create(Config, 4, 6);
+        float[] alignment = read[WhisperParameters.Alignment].Span.ToArray();
+        WhisperFiles.WriteConfig(directory.Path, Config, 30, 29, DType.F32);
+        WhisperExport.Write(directory.Path, Config, written, DType.F32);
+        WhisperImport.Read(directory.Path, read);
+
+        Assert.All(written.Entries.Where(e => e.Key != WhisperParameters.Alignment), e => Assert.Equal(e.Value.Span.ToArray(), read[e.Key].Span.ToArray()));
+        Assert.Equal(alignment, read[WhisperParameters.Alignment].Span.ToArray());
+        using ParameterSet other = WhisperParameters.Create(Config with { HiddenSize = 64 }, 9, 5);
+        Assert.Throws<ModelFormatException>(() => WhisperImport.Read(directory.Path, other));
+    }
+
+    [Fact]
     public void A_clip_and_its_tokens_have_the_same_bits_alone_and_in_a_batch()
     {
         using TemporaryDirectory directory = new();

@@ -66,6 +66,18 @@ public sealed class WhisperReplicaTests
         Assert.Equal(together, ((4 * replica.ForwardBackward(first, 0).Text) + (3 * replica.ForwardBackward(second, 0).Text)) / 7, 1e-6);
     }
 
+    [Fact]
+    public void A_prompt_is_read_and_not_predicted()
+    {
+        using ParameterSet parameters = LargeParameters();
+        using WhisperReplica replica = new(Config, parameters, new ReferenceBackend(), frames: 24, textRows: 8);
+        SpeechExample prompted = First with { Tokens = [7, 5, .. First.Tokens], PromptLength = 2 };
+        using SpeechBatch batch = SpeechBatch.Pack([prompted], 3), other = SpeechBatch.Pack([prompted with { Tokens = [7, 6, .. First.Tokens] }], 3);
+
+        Assert.Equal([0, 0, 1, 1, 1, 1], batch.Text.Weights);
+        Assert.NotEqual(replica.ForwardBackward(batch, 0).Text, replica.ForwardBackward(other, 0).Text);
+    }
+
     private static SpeechExample Example(int seed, int frames, int[] tokens, int[] labels)
     {
         Random random = new(seed);
