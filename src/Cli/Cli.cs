@@ -11,12 +11,18 @@ internal static class Cli
 
     /// <summary>Runs a command's action.</summary>
     /// <returns>Exit code: 0, 1 where the server refused or cannot be reached, 2 where an argument or a file is wrong, 130 where the user stopped it.</returns>
-    public static async Task<int> RunAsync(Func<Task> action)
+    public static Task<int> RunAsync(Func<Task> action) => RunAsync(async () =>
+    {
+        await action();
+        return 0;
+    });
+
+    /// <summary>Runs a command's action that has an exit code of its own.</summary>
+    public static async Task<int> RunAsync(Func<Task<int>> action)
     {
         try
         {
-            await action();
-            return 0;
+            return await action();
         }
         catch (InferenceException exception)
         {

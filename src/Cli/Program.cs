@@ -17,6 +17,9 @@ RootCommand root = new("Self-hosted inference: serve models, talk to them, measu
     TokenizeCommand.Create(),
     ModelsCommand.Create(),
     FinetuneCommand.Create(),
+    TranscribeCommand.Create(),
+    SpeakCommand.Create(),
+    ConverseCommand.Create(),
     BenchCommand.Create(),
 };
 

@@ -2,6 +2,7 @@ using Inference.Hosting.Health;
 using Inference.Hosting.OpenAi;
 using Inference.Speech.Synthesis;
 using Inference.Speech.Synthesis.Espeak;
+using Inference.VoiceHost.Conversations;
 using Inference.VoiceHost.Grpc;
 using Inference.VoiceHost.OpenAi;
 using Inference.VoiceHost.Recognition;
@@ -33,6 +34,7 @@ public static class VoiceHostExtensions
         services.AddSingleton<SpeechEndpoint>();
         services.AddSingleton<SpeechGrpcService>();
         services.AddRecognition(configuration);
+        services.AddConversations(configuration);
         return services;
     }
 
@@ -46,6 +48,7 @@ public static class VoiceHostExtensions
         OpenAiErrorMap errors = new(OpenAiErrors.From, services.GetRequiredService<ILoggerFactory>().CreateLogger("Inference.VoiceHost.OpenAi"));
         endpoints.MapPost("/v1/audio/speech", errors.Guard(services.GetRequiredService<SpeechEndpoint>().HandleAsync));
         endpoints.MapRecognition(errors);
+        endpoints.MapConversations();
         services.GetRequiredService<HostState>().SetReady(VoiceHostServer.Role.Name);
         return endpoints;
     }

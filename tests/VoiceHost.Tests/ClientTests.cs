@@ -40,7 +40,7 @@ public class ClientTests(ListeningFixture listening, VoiceFixture voice) : IClas
         Assert.Equal("audio/wav", whole.MediaType);
         Assert.True(whole.Data.Span.StartsWith("RIFF"u8));
         Assert.Equal(whole.Data.ToArray(), streamed);
-        await Assert.ThrowsAsync<NotSupportedException>(() => speech.GetAudioAsync(Text, new TextToSpeechOptions { AudioFormat = "mp3" }));
+        await Assert.ThrowsAsync<NotSupportedException>(() => speech.GetAudioAsync(Text, new TextToSpeechOptions { AudioFormat = "aac" }));
     }
 
     [Fact]

@@ -28,6 +28,9 @@ internal sealed class ServerOptions(string variable = "INFERENCE_SERVER", string
         DefaultValueFactory = _ => "",
     };
 
+    /// <summary>The options by which a command finds a voice host.</summary>
+    public static ServerOptions OfVoiceHost() => new("INFERENCE_VOICE_SERVER", "http://127.0.0.1:8085");
+
     /// <summary>The client that the options describe.</summary>
     /// <exception cref="ArgumentException">The address is not a http or https address.</exception>
     public InferenceClient Connect(ParseResult result)

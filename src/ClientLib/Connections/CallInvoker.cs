@@ -56,6 +56,28 @@ internal sealed class CallInvoker(EndpointPool pool, InferenceClientOptions opti
         }
     }
 
+    /// <summary>A stream each way. Tried again only where the first request never reached a server.</summary>
+    public async IAsyncEnumerable<TResponse> DuplexAsync<TRequest, TResponse>(
+        RpcMethod<TRequest, TResponse> method, IAsyncEnumerable<TRequest> requests, InferenceCallOptions? call,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+        where TRequest : class, IMessage<TRequest>, new()
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        StreamCall<TResponse> stream = await RetryAsync(
+            async (endpoint, callOptions, _) =>
+            {
+                StreamCall<TResponse> started = endpoint.Channel.Duplex(method, requests, callOptions, cancellation);
+                await started.GetHeadersAsync();
+                return started;
+            },
+            call, call?.Timeout ?? options.StreamTimeout, isRepeatable: false, cancellation);
+        await using IAsyncEnumerator<TResponse> responses = stream.GetAsyncEnumerator(CancellationToken.None);
+        while (await NextAsync(responses, call))
+        {
+            yield return responses.Current;
+        }
+    }
+
     private static async ValueTask<bool> NextAsync<T>(IAsyncEnumerator<T> responses, InferenceCallOptions? call)
     {
         try

@@ -40,7 +40,21 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
     {
         lock (_lock)
         {
-            return Add(request, priority, isFirst: false);
+            return Add(request, null, priority, isFirst: false);
+        }
+    }
+
+    /// <summary>Adds a text that is still being written; each sentence is synthesized as soon as it is there.</summary>
+    /// <param name="manner">How to say it; its text is not looked at.</param>
+    /// <param name="text">To be completed by its writer: the utterance waits for that.</param>
+    /// <param name="priority">A higher one interrupts a lower one.</param>
+    /// <returns>The utterance's id.</returns>
+    /// <exception cref="InvalidOperationException">The queue is full or complete.</exception>
+    public long Enqueue(SpeechRequest manner, GrowingText text, int priority)
+    {
+        lock (_lock)
+        {
+            return Add(manner with { Text = "", IsSsml = false }, text, priority, isFirst: false);
         }
     }
 
@@ -66,7 +80,7 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
         {
             if (_utterances.Find(u => u.Id == id) is { } utterance) End(utterance, SpeakingState.Stopped);
             int index = _ended.FindIndex(e => e.Id == id);
-            return index < 0 ? null : Add(_ended[index].Request, _ended[index].Priority, isFirst: true);
+            return index < 0 ? null : Add(_ended[index].Request, null, _ended[index].Priority, isFirst: true);
         }
     }
 
@@ -162,11 +176,11 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
 
     private Utterance? Top() => _utterances.MaxBy(u => u.Priority);
 
-    private long Add(SpeechRequest request, int priority, bool isFirst)
+    private long Add(SpeechRequest request, GrowingText? growing, int priority, bool isFirst)
     {
         if (_isComplete) throw new InvalidOperationException("the speaking queue is complete");
         if (_utterances.Count >= MaxUtterances) throw new InvalidOperationException($"the speaking queue holds its {MaxUtterances} utterances");
-        Utterance utterance = new(++_lastId, priority, request, synthesizer);
+        Utterance utterance = new(++_lastId, priority, request, growing, synthesizer);
         int index = isFirst ? _utterances.FindIndex(u => u.Priority == priority && u != _current) : -1;
         _utterances.Insert(index < 0 ? _utterances.Count : index, utterance);
         Change(utterance, SpeakingState.Queued);

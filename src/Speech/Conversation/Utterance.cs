@@ -8,15 +8,25 @@ internal sealed class Utterance : IAsyncDisposable
     private readonly CancellationTokenSource _cancellation = new();
     private readonly IAsyncEnumerator<SpeechChunk> _chunks;
     private readonly List<SpeechMark> _marks = [];
+    private readonly SpeechRequest _request;
+    private readonly GrowingText? _growing;
     private readonly string _text;
     private SpeechChunk? _chunk;
     private bool _isEnd;
 
-    public Utterance(long id, int priority, SpeechRequest request, ISpeechSynthesizer synthesizer)
+    /// <param name="id">Its own.</param>
+    /// <param name="priority">A higher one speaks first.</param>
+    /// <param name="request">What to say; without the text where that is still being written.</param>
+    /// <param name="growing">The text that is still being written; or null.</param>
+    /// <param name="synthesizer">Makes the audio.</param>
+    public Utterance(long id, int priority, SpeechRequest request, GrowingText? growing, ISpeechSynthesizer synthesizer)
     {
-        (Id, Priority, Request) = (id, priority, request);
+        (Id, Priority, _request, _growing) = (id, priority, request, growing);
         _text = request.IsSsml ? SpeechMarkup.PlainText(request.Text) : request.Text;
-        _chunks = synthesizer.SynthesizeAsync(request, _cancellation.Token).GetAsyncEnumerator(CancellationToken.None);
+        IAsyncEnumerable<SpeechChunk> chunks = growing is null
+            ? synthesizer.SynthesizeAsync(request, _cancellation.Token)
+            : GrowingSpeech.SynthesizeAsync(synthesizer, request, growing, _cancellation.Token);
+        _chunks = chunks.GetAsyncEnumerator(CancellationToken.None);
         Next = _chunks.MoveNextAsync().AsTask();
     }
 
@@ -24,7 +34,8 @@ internal sealed class Utterance : IAsyncDisposable
 
     public int Priority { get; }
 
-    public SpeechRequest Request { get; }
+    /// <summary>What to say again for the same.</summary>
+    public SpeechRequest Request => _growing is null ? _request : _request with { Text = _growing.Text };
 
     public bool HasStarted { get; set; }
 
@@ -38,7 +49,7 @@ internal sealed class Utterance : IAsyncDisposable
     public bool IsReady => _chunk is not null || _isEnd || Next.IsCompleted;
 
     /// <summary>The words given in full.</summary>
-    public string SpokenText => HeardText.Of(_text, _marks, Position, _isEnd && _chunk is null);
+    public string SpokenText => HeardText.Of(_growing?.Text ?? _text, _marks, Position, _isEnd && _chunk is null);
 
     /// <summary>Whether nothing of a word is left unsaid. Needs <see cref="Load"/>.</summary>
     public bool IsAtWord => Position == 0 || _chunk is null || _chunk.Marks.Any(m => m.Kind == SpeechMarkKind.Word && m.Sample == Position);

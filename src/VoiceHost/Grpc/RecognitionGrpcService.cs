@@ -2,13 +2,11 @@ using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using Inference.Contracts.Speech.V1;
 using Inference.Rpc.Server;
-using Inference.Speech.Audio;
 using Inference.Speech.Recognition;
 using Inference.Speech.Synthesis;
 using Inference.Speech.VoiceActivity;
 using Inference.VoiceHost.Recognition;
 using Microsoft.AspNetCore.Routing;
-using Endpointing = Inference.Contracts.Speech.V1.Endpointing;
 using WireEvent = Inference.Contracts.Speech.V1.StreamingRecognizeResponse.Types.Event;
 
 namespace Inference.VoiceHost.Grpc;
@@ -16,8 +14,6 @@ namespace Inference.VoiceHost.Grpc;
 /// <summary>inference.speech.v1.RecognitionService.</summary>
 internal sealed class RecognitionGrpcService(RecognizerCatalog recognizers)
 {
-    private const int DefaultRate = 16_000;
-
     /// <summary>Binds the service's methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapGrpcService(RecognitionReflection.Descriptor.Services[0], service => service
@@ -29,8 +25,8 @@ internal sealed class RecognitionGrpcService(RecognizerCatalog recognizers)
     private async Task<RecognizeResponse> RecognizeAsync(RecognizeRequest request, CancellationToken cancellationToken)
     {
         RecognitionConfig config = request.Config ?? new RecognitionConfig();
-        float[] samples = RecognizerCatalog.Read(request.Audio.Span, Decoder(config));
-        Transcript transcript = await recognizers.Find(config.Model).TranscribeAsync(samples, ToOptions(config), cancellationToken);
+        float[] samples = RecognizerCatalog.Read(request.Audio.Span, WireRecognition.ToDecoder(config));
+        Transcript transcript = await recognizers.Find(config.Model).TranscribeAsync(samples, WireRecognition.ToOptions(config), cancellationToken);
         RecognizeResponse response = new()
         {
             Text = transcript.Text,
@@ -54,8 +50,8 @@ internal sealed class RecognitionGrpcService(RecognizerCatalog recognizers)
         StreamingRecognitionConfig config = incoming.Current.Config;
         RecognitionConfig recognition = config.Recognition ?? new RecognitionConfig();
         StreamingRecognition stream = new(
-            recognizers.Find(recognition.Model), ToOptions(recognition), recognizers.VoiceActivity, ToEndpointing(config.Endpointing));
-        await foreach (RecognitionEvent next in stream.RunAsync(Audio(incoming), Decoder(recognition), cancellationToken))
+            recognizers.Find(recognition.Model), WireRecognition.ToOptions(recognition), recognizers.VoiceActivity, WireRecognition.ToEndpointing(config.Endpointing));
+        await foreach (RecognitionEvent next in stream.RunAsync(Audio(incoming), WireRecognition.ToDecoder(recognition), cancellationToken))
         {
             if (next.Update is null or { IsFinal: true } || config.InterimResults)
             {
@@ -94,7 +90,7 @@ internal sealed class RecognitionGrpcService(RecognizerCatalog recognizers)
             (response.Stability, response.Confidence, response.Language) = (update.Stability, update.Confidence, update.Language);
             if (wordTimes && update.IsFinal)
             {
-                response.Words.AddRange(update.Words.Select(w => ToWord(w, next.UtteranceStart)));
+                response.Words.AddRange(update.Words.Select(w => WireRecognition.ToWord(w, next.UtteranceStart)));
             }
         }
 
@@ -111,43 +107,7 @@ internal sealed class RecognitionGrpcService(RecognizerCatalog recognizers)
             MeanLogProbability = segment.MeanLogProbability,
             NoSpeechProbability = segment.NoSpeechProbability,
         };
-        result.Words.AddRange(segment.Words.Select(w => ToWord(w, TimeSpan.Zero)));
+        result.Words.AddRange(segment.Words.Select(w => WireRecognition.ToWord(w, TimeSpan.Zero)));
         return result;
-    }
-
-    private static Word ToWord(RecognizedWord word, TimeSpan offset) => new()
-    {
-        Text = word.Text,
-        Start = (word.Start + offset).ToDuration(),
-        End = (word.End + offset).ToDuration(),
-        Confidence = word.Confidence,
-    };
-
-    private static TranscriptionOptions ToOptions(RecognitionConfig config) => new()
-    {
-        Language = RecognizerCatalog.Language(config.Language),
-        Translate = config.Translate,
-        Prompt = config.Prompt,
-        HotWords = [.. config.HotWords],
-        WordTimes = config.WordTimes,
-    };
-
-    private static IAudioDecoder Decoder(RecognitionConfig config) => AudioDecoders.Create(
-        WireEncodings.ToInput(config.Encoding),
-        new AudioFormat(config.SampleRate == 0 ? DefaultRate : config.SampleRate, config.Channels == 0 ? 1 : config.Channels));
-
-    private static EndpointingOptions ToEndpointing(Endpointing? wire)
-    {
-        EndpointingOptions defaults = new();
-        return wire is null ? defaults : defaults with
-        {
-            Threshold = wire.HasThreshold ? wire.Threshold : defaults.Threshold,
-            StartHistory = wire.StartHistory?.ToTimeSpan() ?? defaults.StartHistory,
-            StartThreshold = wire.HasStartThreshold ? wire.StartThreshold : defaults.StartThreshold,
-            StopHistory = wire.StopHistory?.ToTimeSpan() ?? defaults.StopHistory,
-            StopThreshold = wire.HasStopThreshold ? wire.StopThreshold : defaults.StopThreshold,
-            StopHistoryFirstPass = wire.StopHistoryFirstPass?.ToTimeSpan() ?? defaults.StopHistoryFirstPass,
-            StopThresholdFirstPass = wire.HasStopThresholdFirstPass ? wire.StopThresholdFirstPass : defaults.StopThresholdFirstPass,
-        };
     }
 }

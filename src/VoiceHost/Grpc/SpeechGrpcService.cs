@@ -7,8 +7,6 @@ using Inference.Rpc.Server;
 using Inference.Speech.Audio;
 using Inference.Speech.Synthesis;
 using Microsoft.AspNetCore.Routing;
-using WireEncoding = Inference.Contracts.Speech.V1.AudioEncoding;
-using WireMark = Inference.Contracts.Speech.V1.SpeechMark;
 
 namespace Inference.VoiceHost.Grpc;
 
@@ -42,7 +40,7 @@ internal sealed class SpeechGrpcService(SynthesizerCatalog synthesizers)
         SynthesizeRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         SpeechRequest speech = ToRequest(request);
-        AudioOutput output = AudioOutput.Parse(ToEncoding(request.Encoding), request.SampleRate);
+        AudioOutput output = AudioOutput.Parse(WireSpeech.ToEncoding(request.Encoding), request.SampleRate);
         ArrayBufferWriter<byte> bytes = new();
         AudioWriter? writer = null;
         TimeSpan end = TimeSpan.Zero;
@@ -53,7 +51,7 @@ internal sealed class SpeechGrpcService(SynthesizerCatalog synthesizers)
                 writer ??= output.CreateWriter(chunk.SampleRate);
                 writer.Write(chunk.Samples.Span, bytes);
                 SynthesizeResponse response = Take(bytes, writer.SampleRate, TimeSpan.FromSeconds((double)chunk.FirstSample / chunk.SampleRate));
-                response.Marks.AddRange(chunk.Marks.Select(m => ToMark(m, chunk.SampleRate)));
+                response.Marks.AddRange(chunk.Marks.Select(m => WireSpeech.ToMark(m, chunk.SampleRate)));
                 end = TimeSpan.FromSeconds((double)chunk.EndSample / chunk.SampleRate);
                 yield return response;
             }
@@ -80,20 +78,6 @@ internal sealed class SpeechGrpcService(SynthesizerCatalog synthesizers)
         return response;
     }
 
-    private static WireMark ToMark(Speech.Synthesis.SpeechMark mark, int sampleRate) => new()
-    {
-        Kind = mark.Kind switch
-        {
-            SpeechMarkKind.Sentence => WireMark.Types.Kind.Sentence,
-            SpeechMarkKind.Word => WireMark.Types.Kind.Word,
-            _ => WireMark.Types.Kind.Named,
-        },
-        TextOffset = mark.TextOffset,
-        TextLength = mark.TextLength,
-        Time = TimeSpan.FromSeconds((double)mark.Sample / sampleRate).ToDuration(),
-        Name = mark.Name ?? "",
-    };
-
     private static SpeechRequest ToRequest(SynthesizeRequest request) => new()
     {
         Text = request.InputCase switch
@@ -109,18 +93,5 @@ internal sealed class SpeechGrpcService(SynthesizerCatalog synthesizers)
         Pitch = request.HasPitch ? request.Pitch : 1,
         Volume = request.HasVolume ? request.Volume : 1,
         Emotion = request.Emotion.Length > 0 ? request.Emotion : null,
-    };
-
-    private static Speech.Audio.AudioEncoding ToEncoding(WireEncoding encoding) => encoding switch
-    {
-        WireEncoding.Unspecified or WireEncoding.Pcm16 => Speech.Audio.AudioEncoding.Pcm16,
-        WireEncoding.Float32 => Speech.Audio.AudioEncoding.Float32,
-        WireEncoding.Mulaw => Speech.Audio.AudioEncoding.MuLaw,
-        WireEncoding.Alaw => Speech.Audio.AudioEncoding.ALaw,
-        WireEncoding.Wav => Speech.Audio.AudioEncoding.Wav,
-        WireEncoding.Flac => Speech.Audio.AudioEncoding.Flac,
-        WireEncoding.OggOpus => Speech.Audio.AudioEncoding.OggOpus,
-        WireEncoding.Mp3 => Speech.Audio.AudioEncoding.Mp3,
-        _ => throw new SpeechRequestException("encoding", $"speech is written as PCM16, FLOAT32, MULAW, ALAW, WAV, FLAC, OGG_OPUS or MP3, not {encoding}"),
     };
 }

@@ -34,7 +34,7 @@ internal sealed class StreamingRecognition(
         ConcurrentQueue<TimeSpan> starts = new();
         Task listening = ListenAsync(audio, reader, utterances, recognition, starts, events.Writer, stop.Token);
         Task understanding = UnderstandAsync(recognition, starts, events.Writer, stop.Token);
-        Task both = CompleteAsync([listening, understanding], events.Writer, stop);
+        Task both = StreamTasks.CompleteAsync([listening, understanding], events.Writer, stop);
         try
         {
             await foreach (RecognitionEvent next in events.Reader.ReadAllAsync(cancellationToken))
@@ -116,24 +116,6 @@ internal sealed class StreamingRecognition(
                 starts.TryDequeue(out _);
             }
         }
-    }
-
-    /// <summary>Ends the events when both are done, at once where one fails; never fails itself.</summary>
-    private static async Task CompleteAsync(List<Task> tasks, ChannelWriter<RecognitionEvent> events, CancellationTokenSource stop)
-    {
-        Exception? fault = null;
-        while (tasks.Count > 0)
-        {
-            Task ended = await Task.WhenAny(tasks);
-            tasks.Remove(ended);
-            if (!ended.IsCompletedSuccessfully)
-            {
-                fault ??= ended.Exception?.InnerException ?? new OperationCanceledException();
-                await stop.CancelAsync();
-            }
-        }
-
-        events.TryComplete(fault);
     }
 
     private static TimeSpan Time(long sample) => TimeSpan.FromSeconds((double)sample / IVoiceActivityModel.SampleRate);
