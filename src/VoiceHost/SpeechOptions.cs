@@ -14,4 +14,10 @@ public sealed class SpeechOptions
     /// <summary>Processes of espeak-ng at most. 1 to 64, default 2.</summary>
     [Range(1, 64)]
     public int EspeakProcesses { get; set; } = 2;
+
+    /// <summary>
+    /// VITS voices by name: a Piper voice's `.onnx` (its `.onnx.json` beside it) or a directory in Hugging Face's form (MMS). Relative
+    /// paths start at the program's directory. They come before espeak-ng's where a request names no voice.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Voices { get; set; } = new Dictionary<string, string>();
 }

@@ -2,6 +2,8 @@ using Inference.Hosting.Health;
 using Inference.Hosting.OpenAi;
 using Inference.Speech.Synthesis;
 using Inference.Speech.Synthesis.Espeak;
+using Inference.Speech.Synthesis.Vits;
+using Inference.Tensors.Cpu;
 using Inference.VoiceHost.Conversations;
 using Inference.VoiceHost.Grpc;
 using Inference.VoiceHost.OpenAi;
@@ -22,6 +24,14 @@ public static class VoiceHostExtensions
     public static IServiceCollection AddVoiceHost(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SpeechOptions>().Bind(configuration.GetSection(SpeechOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        Dictionary<string, string> voices = configuration.GetSection(SpeechOptions.Section).GetSection(nameof(SpeechOptions.Voices)).Get<Dictionary<string, string>>() ?? [];
+        if (voices.Count > 0)
+        {
+            services.AddSingleton<ISpeechSynthesizer>(provider => VitsSynthesizer.Load(
+                voices.Select(v => new VitsVoiceOptions(v.Key, Path.GetFullPath(v.Value, AppContext.BaseDirectory))), new CpuBackend(Environment.ProcessorCount),
+                new VitsOptions(), provider.GetRequiredService<TimeProvider>()));
+        }
+
         if (configuration.GetSection(SpeechOptions.Section).GetValue(nameof(SpeechOptions.Espeak), true))
         {
             // Blocks the start, which fails where espeak-ng is not installed.

@@ -7,9 +7,9 @@ internal static class SpeechAssembly
 {
     private const double ChunkSeconds = 0.05;
 
-    /// <summary>Speaks a request part by part.</summary>
+    /// <summary>Speaks a request part by part, each of them piece by piece; a piece's words count samples from the part's beginning.</summary>
     public static async IAsyncEnumerable<SpeechChunk> SpeakAsync(
-        SpeechRequest request, int sampleRate, Func<SpeechPart, CancellationToken, ValueTask<SpokenPart>> speak, [EnumeratorCancellation] CancellationToken cancellation)
+        SpeechRequest request, int sampleRate, Func<SpeechPart, CancellationToken, IAsyncEnumerable<SpokenPart>> speak, [EnumeratorCancellation] CancellationToken cancellation)
     {
         SpeechScript script = request.IsSsml ? SpeechScript.FromSsml(request.Text) : SpeechScript.FromText(request.Text);
         SpeechEmotion emotion = SpeechEmotions.Find(request.Emotion);
@@ -27,24 +27,32 @@ internal static class SpeechAssembly
                 silence += (long)(happening.Pause.TotalSeconds * sampleRate);
             }
 
-            SpokenPart spoken = part is null ? new SpokenPart(default, []) : await speak(part, cancellation);
-            if (part is not null) AddMarks(marks, script, part, spoken, position + silence);
-            float[] samples = new float[silence + spoken.Samples.Length];
-            spoken.Samples.CopyTo(samples.AsMemory((int)silence));
-            if (samples.Length == 0 && marks.Count > 0) yield return new SpeechChunk(sampleRate, position, default, marks);
-            int mark = 0;
-            for (int at = 0; at < samples.Length; at += chunkLength)
+            long origin = position + silence;
+            Queue<SpeechEvent> named = new(part is null ? [] : script.Events.Where(e => e.MarkName is not null && e.Offset > part.Start && e.Offset < part.End));
+            if (part is { StartsSentence: true }) marks.Add(new SpeechMark(SpeechMarkKind.Sentence, part.Start, part.SentenceEnd - part.Start, origin));
+            await foreach (SpokenPart piece in Pieces(part, silence, speak, cancellation))
             {
-                cancellation.ThrowIfCancellationRequested();
-                int length = Math.Min(chunkLength, samples.Length - at);
-                bool isLast = at + length == samples.Length;
-                int first = mark;
-                while (mark < marks.Count && (isLast || marks[mark].Sample < position + at + length)) mark++;
-                yield return new SpeechChunk(sampleRate, position + at, samples.AsMemory(at, length), marks[first..mark]);
+                AddWords(marks, named, piece, origin);
+                for (int at = 0; at < piece.Samples.Length; at += chunkLength)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    int length = Math.Min(chunkLength, piece.Samples.Length - at);
+                    SpeechMark[] due = [.. marks.Where(m => m.Sample < position + length)];
+                    marks.RemoveRange(0, due.Length);
+                    yield return new SpeechChunk(sampleRate, position, piece.Samples.Slice(at, length), due);
+                    position += length;
+                }
             }
 
-            position += samples.Length;
+            marks.AddRange(named.Select(e => new SpeechMark(SpeechMarkKind.Named, e.Offset, 0, position, e.MarkName)));
+            if (marks.Count > 0) yield return new SpeechChunk(sampleRate, position, default, [.. marks.Select(m => m with { Sample = position })]);
         }
+    }
+
+    /// <summary>A part that is spoken at once.</summary>
+    public static async IAsyncEnumerable<SpokenPart> Single(ValueTask<SpokenPart> spoken)
+    {
+        yield return await spoken;
     }
 
     /// <summary>Refuses what is out of range.</summary>
@@ -64,22 +72,22 @@ internal static class SpeechAssembly
         if (!(value >= min && value <= max)) throw new SpeechRequestException(field, $"{value} is not in {min} to {max}");
     }
 
-    private static void AddMarks(List<SpeechMark> marks, SpeechScript script, SpeechPart part, SpokenPart spoken, long origin)
+    /// <summary>The silence before a part, then what is spoken.</summary>
+    private static async IAsyncEnumerable<SpokenPart> Pieces(
+        SpeechPart? part, long silence, Func<SpeechPart, CancellationToken, IAsyncEnumerable<SpokenPart>> speak, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (part.StartsSentence) marks.Add(new SpeechMark(SpeechMarkKind.Sentence, part.Start, part.SentenceEnd - part.Start, origin));
-        Queue<SpeechEvent> named = new(script.Events.Where(e => e.MarkName is not null && e.Offset > part.Start && e.Offset < part.End));
-        foreach (SpokenWord word in spoken.Words)
+        if (silence > 0) yield return new SpokenPart(new float[silence], []);
+        if (part is null) yield break;
+        await foreach (SpokenPart piece in speak(part, cancellation).WithCancellation(cancellation)) yield return piece;
+    }
+
+    private static void AddWords(List<SpeechMark> marks, Queue<SpeechEvent> named, SpokenPart piece, long origin)
+    {
+        foreach (SpokenWord word in piece.Words)
         {
-            AddNamed(word.Offset, origin + word.Sample);
+            while (named.TryPeek(out SpeechEvent next) && next.Offset <= word.Offset)
+                marks.Add(new SpeechMark(SpeechMarkKind.Named, named.Dequeue().Offset, 0, origin + word.Sample, next.MarkName));
             marks.Add(new SpeechMark(SpeechMarkKind.Word, word.Offset, word.Length, origin + word.Sample));
-        }
-
-        AddNamed(int.MaxValue, origin + spoken.Samples.Length);
-
-        void AddNamed(int upTo, long sample)
-        {
-            while (named.TryPeek(out SpeechEvent next) && next.Offset <= upTo)
-                marks.Add(new SpeechMark(SpeechMarkKind.Named, named.Dequeue().Offset, 0, sample, next.MarkName));
         }
     }
 }

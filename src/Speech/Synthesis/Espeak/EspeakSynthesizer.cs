@@ -48,7 +48,7 @@ public sealed class EspeakSynthesizer : ISpeechSynthesizer
     {
         SpeechAssembly.Check(request);
         string identifier = _identifiers[VoiceChoice.Choose(Voices, request).Name];
-        return SpeechAssembly.SpeakAsync(request, Rate, (part, token) => SpeakAsync(part, identifier, token), cancellationToken);
+        return SpeechAssembly.SpeakAsync(request, Rate, (part, token) => SpeechAssembly.Single(SpeakAsync(part, identifier, token)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -57,10 +57,6 @@ public sealed class EspeakSynthesizer : ISpeechSynthesizer
         _pool.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    /// <summary>The IPA of each clause of a text, words apart by spaces, and the clause's end in the text.</summary>
-    internal Task<IReadOnlyList<(string Phonemes, int End)>> PhonemesAsync(string text, string voice, CancellationToken cancellation) =>
-        _pool.UseAsync(p => p.Phonemes(voice, text), cancellation);
 
     private async ValueTask<SpokenPart> SpeakAsync(SpeechPart part, string identifier, CancellationToken cancellation)
     {
