@@ -16,7 +16,7 @@ namespace Inference.DemoRecognizer;
 internal sealed class SpeechExamples(
     SpeechPool pool, RecognizerVocabulary vocabulary, LogMelSpectrogram spectrogram, int seed, long shortExamples, int maxFrames)
 {
-    private const double SilenceShare = 0.03, JoinedShare = 0.25, CleanShare = 0.3, OtherSpeedShare = 0.6, PromptShare = 0.1;
+    private const double SilenceShare = 0.03, JoinedShare = 0.25, CleanShare = 0.45, OtherSpeedShare = 0.6, PromptShare = 0.1;
 
     /// <summary>Most samples of two utterances together, pauses not counted: 6.5 s.</summary>
     private const int MaxJoined = 104_000;
