@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Inference.Peers.Bench;
 
 /// <summary>Runs rows pair by pair: each contender in turn on the same file, in alternating order, so that drifts of the machine meet all.</summary>
-internal sealed class Comparison(IReadOnlyList<IContender> contenders, SampleFile file, string commit, TimeProvider time, int threads)
+internal sealed class Comparison(Rows measures, IReadOnlyList<IContender> contenders, SampleFile file, string commit, TimeProvider time, int threads)
 {
     public async Task RunAsync(string model, string path, IEnumerable<string> rows, int pairs, CancellationToken cancellation)
     {
@@ -43,7 +43,7 @@ internal sealed class Comparison(IReadOnlyList<IContender> contenders, SampleFil
         IReadOnlyDictionary<string, double> values;
         try
         {
-            values = await Rows.All[row](contender, path, cancellation);
+            values = await measures.MeasureAsync(row, contender, path, cancellation);
         }
         catch (InvalidOperationException exception)
         {

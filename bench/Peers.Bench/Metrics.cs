@@ -13,6 +13,7 @@ internal static class Metrics
     public const string StartMemory = "one request, peak memory";
     public const string AloneGap = "7 streams, token gap p99";
     public const string DisturbedGap = "7 streams beside an 8k prompt, token gap p99";
+    public const string Evenness = "7 streams, p99 beside an 8k prompt to p99 alone";
     public const string LongPrompt = "8k prompt beside 7 streams";
     public const string Bandwidth = "memory bandwidth";
     public const string Arithmetic = "F32 multiply-adds";
@@ -34,6 +35,7 @@ internal static class Metrics
         new(StartMemory, "MiB", 0),
         new(AloneGap, "ms", 1),
         new(DisturbedGap, "ms", 1),
+        new(Evenness, "times", 2),
         new(LongPrompt, "s", 1),
     ];
 

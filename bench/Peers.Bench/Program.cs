@@ -1,6 +1,6 @@
 // Ours beside llama.cpp (and forks with its programs) on the same GGUF files, pair by pair, with the machine's limits.
 //   bench/peers --llama DIRECTORY [--ik DIRECTORY] --directory MODELS --vocabulary FILE
-//       [--models 0.5b-bf16 ...] [--rows single batched clients start evenness] [--pairs 5] [--threads n] [--samples FILE]
+//       [--models 0.5b-bf16 ...] [--rows single batched clients start evenness] [--pairs 5] [--threads n] [--follow SECONDS] [--samples FILE]
 // (a script: it builds first, as ./inference does). Samples are appended to a file, from which the table of all runs so far is printed; --pairs 0 prints it alone.
 using System.CommandLine;
 using System.Text.Json;
@@ -25,12 +25,13 @@ Option<string[]> models = new("--models")
     AllowMultipleArgumentsPerToken = true,
     DefaultValueFactory = _ => ["15m-f32", "0.5b-bf16", "0.5b-q8_0", "0.5b-q4_0", "1b-bf16", "1b-q8_0", "1b-q4_0", "1b-q4_k"],
 };
-Option<string[]> rows = new("--rows") { Description = "What to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. Rows.All.Keys] };
-rows.AcceptOnlyFromAmong([.. Rows.All.Keys]);
+Option<string[]> rows = new("--rows") { Description = "What to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. Rows.Names] };
+rows.AcceptOnlyFromAmong([.. Rows.Names]);
 Option<int> pairs = new("--pairs") { Description = "Measurements of each row and contender.", DefaultValueFactory = _ => 5 };
 Option<int> threads = new("--threads") { Description = "Threads of every contender.", DefaultValueFactory = _ => Environment.ProcessorCount };
+Option<double?> follow = new("--follow") { Description = "Seconds for which the row evenness follows its long prompt (default: to its end)." };
 Option<string> samples = new("--samples") { Description = "File of the samples.", DefaultValueFactory = _ => "peers.jsonl" };
-RootCommand root = new("Compares this project's CPU engine with its peers.") { llama, ik, cli, directory, vocabulary, models, rows, pairs, threads, samples };
+RootCommand root = new("Compares this project's CPU engine with its peers.") { llama, ik, cli, directory, vocabulary, models, rows, pairs, threads, follow, samples };
 root.SetAction(async (result, cancellation) =>
 {
     SampleFile file = new(result.GetRequiredValue(samples));
@@ -41,7 +42,8 @@ root.SetAction(async (result, cancellation) =>
         contenders.AddRange(result.GetValue(llama) is string llamaDirectory ? [new LlamaCpp("llama.cpp", Path.GetFullPath(llamaDirectory), n)] : []);
         contenders.AddRange(result.GetValue(ik) is string ikDirectory ? [new LlamaCpp("ik_llama.cpp", Path.GetFullPath(ikDirectory), n)] : []);
         (string commit, _) = await ChildProcess.RunAsync("git", ["-C", AppContext.BaseDirectory, "rev-parse", "--short", "HEAD"], cancellation);
-        Comparison comparison = new(contenders, file, commit.Trim(), TimeProvider.System, n);
+        Rows measures = new(result.GetValue(follow) is double seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan);
+        Comparison comparison = new(measures, contenders, file, commit.Trim(), TimeProvider.System, n);
         comparison.MeasureMachine();
         foreach (string model in result.GetRequiredValue(models))
         {

@@ -3,21 +3,27 @@ using System.Diagnostics;
 namespace Inference.Peers.Bench;
 
 /// <summary>What is done with a contender and a model to get the values of some metrics.</summary>
-internal static class Rows
+/// <param name="longPromptLimit">How long the row "evenness" follows its prompt.</param>
+internal sealed class Rows(TimeSpan longPromptLimit)
 {
     private const int Clients = 8;
     private const int LongPromptTokens = 8192;
 
-    /// <summary>The rows by name.</summary>
-    public static readonly IReadOnlyDictionary<string, Func<IContender, string, CancellationToken, Task<IReadOnlyDictionary<string, double>>>> All =
-        new Dictionary<string, Func<IContender, string, CancellationToken, Task<IReadOnlyDictionary<string, double>>>>
-        {
-            ["single"] = (contender, model, cancellation) => contender.PrefillAndDecodeAsync(model, cancellation),
-            ["batched"] = (contender, model, cancellation) => contender.BatchedDecodeAsync(model, cancellation),
-            ["clients"] = ClientsAsync,
-            ["start"] = StartAsync,
-            ["evenness"] = EvennessAsync,
-        };
+    private readonly Dictionary<string, Func<IContender, string, CancellationToken, Task<IReadOnlyDictionary<string, double>>>> _rows = new()
+    {
+        ["single"] = (contender, model, cancellation) => contender.PrefillAndDecodeAsync(model, cancellation),
+        ["batched"] = (contender, model, cancellation) => contender.BatchedDecodeAsync(model, cancellation),
+        ["clients"] = ClientsAsync,
+        ["start"] = StartAsync,
+        ["evenness"] = (contender, model, cancellation) => EvennessAsync(contender, model, longPromptLimit, cancellation),
+    };
+
+    /// <summary>Names of all rows.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. new Rows(TimeSpan.Zero)._rows.Keys];
+
+    /// <summary>Measures a row: values by metric.</summary>
+    public Task<IReadOnlyDictionary<string, double>> MeasureAsync(string row, IContender contender, string model, CancellationToken cancellation) =>
+        _rows[row](contender, model, cancellation);
 
     /// <summary>8 streams with 512 tokens of prompt in common and 32 of their own, 64 generated, on a server that has answered nothing before.</summary>
     private static async Task<IReadOnlyDictionary<string, double>> ClientsAsync(IContender contender, string model, CancellationToken cancellation)
@@ -47,8 +53,12 @@ internal static class Rows
         return new Dictionary<string, double> { [Metrics.Start] = server.Age.TotalSeconds, [Metrics.StartMemory] = server.PeakMemory };
     }
 
-    /// <summary>Gaps between the tokens of 7 streams, for some seconds alone, then while a prompt of 8,192 tokens is computed.</summary>
-    private static async Task<IReadOnlyDictionary<string, double>> EvennessAsync(IContender contender, string model, CancellationToken cancellation)
+    /// <summary>
+    /// Gaps between the tokens of 7 streams, for some seconds alone, then while a prompt of 8,192 tokens is computed: until its first token,
+    /// or for a limit, whichever comes first; the prompt's time is a value only where it was finished.
+    /// </summary>
+    private static async Task<IReadOnlyDictionary<string, double>> EvennessAsync(
+        IContender contender, string model, TimeSpan longPromptLimit, CancellationToken cancellation)
     {
         TimeSpan settling = TimeSpan.FromSeconds(1), alone = TimeSpan.FromSeconds(4);
         const int PerStream = 5120;
@@ -60,16 +70,19 @@ internal static class Rows
         long begun = Stopwatch.GetTimestamp();
         await Task.Delay(alone, cancellation);
         long disturbed = Stopwatch.GetTimestamp();
-        StreamTimes prompt = await server.StreamAsync(Tokens(LongPromptTokens, seed: 100), maxTokens: 1, cancellation);
+        using CancellationTokenSource limit = new(longPromptLimit);
+        StreamTimes prompt = await server.StreamAsync(Tokens(LongPromptTokens, seed: 100), maxTokens: 1, cancellation, limit.Token);
         long done = Stopwatch.GetTimestamp();
         await end.CancelAsync();
         StreamTimes[] times = await Task.WhenAll(streams);
-        return new Dictionary<string, double>
+        double without = Quantile(times.SelectMany(s => s.Gaps(begun, disturbed)), 0.99), beside = Quantile(times.SelectMany(s => s.Gaps(disturbed, done)), 0.99);
+        Dictionary<string, double> values = new() { [Metrics.AloneGap] = without, [Metrics.DisturbedGap] = beside, [Metrics.Evenness] = beside / without };
+        if (prompt.HasBegun)
         {
-            [Metrics.AloneGap] = Quantile(times.SelectMany(s => s.Gaps(begun, disturbed)), 0.99),
-            [Metrics.DisturbedGap] = Quantile(times.SelectMany(s => s.Gaps(disturbed, done)), 0.99),
-            [Metrics.LongPrompt] = prompt.FirstToken.TotalSeconds,
-        };
+            values[Metrics.LongPrompt] = prompt.FirstToken.TotalSeconds;
+        }
+
+        return values;
     }
 
     /// <summary>Ordinary tokens of every vocabulary of the bench.</summary>

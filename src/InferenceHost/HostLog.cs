@@ -5,8 +5,8 @@ namespace Inference.InferenceHost;
 /// <summary>Log messages of the inference host.</summary>
 internal static partial class HostLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Model {Model} is ready: loaded from {Path} in {Seconds:0.00} s")]
-    public static partial void ModelLoaded(ILogger logger, string model, string path, double seconds);
+    [LoggerMessage(1, LogLevel.Information, "Model {Model} is ready on {Device}: loaded from {Path} in {Seconds:0.00} s")]
+    public static partial void ModelLoaded(ILogger logger, string model, string device, string path, double seconds);
 
     [LoggerMessage(2, LogLevel.Information, "Model {Model} is unloaded")]
     public static partial void ModelUnloaded(ILogger logger, string model);

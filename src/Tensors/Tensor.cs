@@ -101,10 +101,12 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>Sets every stored byte to zero.</summary>
     public void Clear() => NativeMemory.Clear((void*)Data, (nuint)ByteLength);
 
-    /// <summary>
-    /// Tells the owner of borrowed memory that it will hardly be read again; see <see cref="IRereadable"/>. The elements stay valid.
-    /// </summary>
-    public void ReleasePages()
+    /// <summary>Copies stored rows from where they came, if borrowed memory can be read again (<see cref="IRereadable"/>); otherwise copies nothing.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="target">Whole rows.</param>
+    /// <returns>Whether they were copied.</returns>
+    /// <exception cref="IOException">They cannot be read any more.</exception>
+    public bool TryReread(int first, Span<byte> target)
     {
         object? owner = _owner;
         while (owner is Tensor parent)
@@ -112,7 +114,13 @@ public sealed unsafe class Tensor : IDisposable
             owner = parent._owner;
         }
 
-        (owner as IRereadable)?.Release(Data, ByteLength);
+        if (owner is not IRereadable source)
+        {
+            return false;
+        }
+
+        source.Read(Data + (nint)(first * RowBytes), target);
+        return true;
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Inference.Contracts.V1;
 using Inference.Rpc;
 using Inference.Tensors;
+using Inference.Tensors.Cpu;
 using Inference.TestSupport;
 
 namespace Inference.EndToEnd.Tests;
@@ -31,6 +32,18 @@ public class ModelServiceTests(StoriesFixture stories)
         Assert.Equal(StatusCode.AlreadyExists, taken.StatusCode);
         Assert.Equal(StatusCode.NotFound, gone.StatusCode);
         Assert.Equal(RunningServer.ModelName, Assert.Single(left.Models).Name);
+    }
+
+    [SharedDataFact(StoriesModel.Data)]
+    public async Task Without_emitted_code_the_device_names_none_and_the_text_is_the_same()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(stories.ModelPath(DType.F32), ("Device:EmittedCode", "false"), ("Device:Threads", "2"));
+
+        Model model = await server.Channel.Unary(RunningServer.GetModel, new GetModelRequest { Name = RunningServer.ModelName });
+        string text = (await server.GenerateAsync(Generations.Greedy(10, 1))).Text();
+
+        Assert.Equal($"cpu ({CpuFeatures.Best.ToString().ToLowerInvariant()}, 2 threads)", model.Device);
+        Assert.Equal((await stories.Server.GenerateAsync(Generations.Greedy(10, 1))).Text(), text);
     }
 
     [SharedDataTheory(StoriesModel.Data)]

@@ -21,7 +21,8 @@ internal static class ServeCommand
         Option<bool> jobs = new("--jobs") { Description = "Fine-tuning too: data sets, jobs and a trainer; what it makes is served at once." };
         Option<bool> voice = new("--voice") { Description = "Speech too: recognition, synthesis, conversations (needs espeak-ng)." };
         Option<string?> data = new("--data") { Description = "Directory of jobs, data sets and adapters (default: \"inference\" in the user's local application data)." };
-        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, drafts, threads, jobs, voice, data };
+        Option<bool?> emittedCode = new("--emitted-code") { Description = "Instructions written at run time where they pay (default true)." };
+        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, drafts, threads, jobs, voice, data, emittedCode };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((result, _) =>
         {
@@ -31,6 +32,7 @@ internal static class ServeCommand
             Set("Server:Address", result.GetValue(address));
             Set("Device:Threads", result.GetValue(threads)?.ToString());
             Set("Storage:Directory", result.GetValue(data) is { } directory ? Path.GetFullPath(directory) : null);
+            Set("Device:EmittedCode", result.GetValue(emittedCode)?.ToString());
             string[] named = result.GetValue(models) ?? [];
             for (int i = 0; i < named.Length; i++)
             {

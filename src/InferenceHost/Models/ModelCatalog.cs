@@ -96,7 +96,7 @@ public sealed class ModelCatalog(
                 new LanguageModelOptions { Name = name, Path = path, DraftPath = draftPath, Engine = engine.Value, Adapters = adapters.Value }, backend, metrics, time, loggers, progress, cancellationToken);
             CatalogEntry ready = new(name, ModelState.Ready, model, await facts, time.GetUtcNow());
             Replace(loading, ready);
-            HostLog.ModelLoaded(_logger, name, path, time.GetElapsedTime(start).TotalSeconds);
+            HostLog.ModelLoaded(_logger, name, ready.Facts!.Device, path, time.GetElapsedTime(start).TotalSeconds);
             ModelReady?.Invoke();
             return ready;
         }

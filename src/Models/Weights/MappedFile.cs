@@ -1,14 +1,13 @@
 using System.IO.MemoryMappedFiles;
-using System.Runtime.InteropServices;
 using Inference.Tensors;
+using Microsoft.Win32.SafeHandles;
 
 namespace Inference.Models.Weights;
 
 /// <summary>A whole file mapped for reading. The owner of the tensors that borrow from it.</summary>
-internal sealed unsafe partial class MappedFile : IDisposable, IRereadable
+internal sealed unsafe class MappedFile : IDisposable, IRereadable
 {
-    private const int AdviseDontNeed = 4;
-
+    private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _data;
@@ -24,6 +23,7 @@ internal sealed unsafe partial class MappedFile : IDisposable, IRereadable
             throw new ModelFormatException(path, "the file is empty");
         }
 
+        _handle = stream.SafeFileHandle;
         _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _data);
@@ -49,15 +49,18 @@ internal sealed unsafe partial class MappedFile : IDisposable, IRereadable
     }
 
     /// <inheritdoc/>
-    public void Release(nint data, long bytes)
+    public void Read(nint data, Span<byte> target)
     {
-        if (OperatingSystem.IsLinux() && _data is not null)
+        for (long offset = data - (nint)Data; !target.IsEmpty;)
         {
-            nint page = Environment.SystemPageSize, first = (data + page - 1) / page * page, last = (data + (nint)bytes) / page * page;
-            if (first < last)
+            int count = RandomAccess.Read(_handle, target, offset);
+            if (count == 0)
             {
-                _ = Advise(first, (nuint)(last - first), AdviseDontNeed); // Where it fails, only memory is lost.
+                throw new IOException($"{Path}: the file ends at {offset}; it had {Length} bytes when it was opened");
             }
+
+            target = target[count..];
+            offset += count;
         }
     }
 
@@ -71,7 +74,4 @@ internal sealed unsafe partial class MappedFile : IDisposable, IRereadable
             _file.Dispose();
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(nint address, nuint length, int advice);
 }

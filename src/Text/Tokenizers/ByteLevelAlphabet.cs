@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Inference.Text.Tokenizers;
@@ -17,7 +16,6 @@ public static class ByteLevelAlphabet
     public static char CharacterOf(byte value) => Characters[value];
 
     /// <summary>The bytes a spelling stands for; the spelling's own UTF-8 when a character of it spells no byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static byte[] BytesOf(ReadOnlySpan<byte> spelling)
     {
         Span<byte> bytes = spelling.Length <= 512 ? stackalloc byte[512] : new byte[spelling.Length];

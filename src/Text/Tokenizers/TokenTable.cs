@@ -58,7 +58,6 @@ internal sealed class TokenTable
     public string Text(int id) => Encoding.UTF8.GetString(Spelling(id));
 
     /// <summary>The id spelled so, or -1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> spelling)
     {
         ulong hash = Hash(spelling);
@@ -82,7 +81,6 @@ internal sealed class TokenTable
     /// <summary>Adds a spelling; <paramref name="field"/> is named in errors.</summary>
     /// <returns>Whether the spelling is new; false where another id is spelled so, which is found no longer.</returns>
     /// <exception cref="TokenizerFormatException">The id is out of range or taken.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Add(int id, ReadOnlySpan<byte> spelling, string field)
     {
         if ((uint)id > MaxId || Contains(id)) throw Refuse(id, spelling, field);
@@ -137,7 +135,6 @@ internal sealed class TokenTable
             ? $"{field}: the id {id} of \"{Encoding.UTF8.GetString(spelling)}\" is not within 0..{MaxId}"
             : $"{field}: the id {id} is given to \"{Text(id)}\" and to \"{Encoding.UTF8.GetString(spelling)}\"");
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow()
     {
         ulong[] old = _slots;

@@ -18,6 +18,9 @@ internal abstract unsafe class PanelFormat
     /// <summary>What this kernel multiplies with. Formats that share an instance share the encoded activations.</summary>
     public abstract ActivationFormat Activations { get; }
 
+    /// <summary>Whether packing writes every byte of a panel, so that it need not be zeroed before.</summary>
+    public virtual bool PacksAllBytes => false;
+
     /// <summary>Bytes of a panel; a multiple of 64.</summary>
     public abstract long PanelBytes(int columns);
 
@@ -28,7 +31,7 @@ internal abstract unsafe class PanelFormat
     /// <param name="rowBytes">Distance of the rows.</param>
     /// <param name="rows">Rows there are, 1 to 32.</param>
     /// <param name="columns">Elements in a row.</param>
-    /// <param name="panel">Zeroed, aligned to 64 bytes.</param>
+    /// <param name="panel">Zeroed unless <see cref="PacksAllBytes"/>; aligned to 64 bytes.</param>
     /// <param name="isKept">The panel stays in memory; else it is scratch, to be multiplied out of the caches and forgotten.</param>
     public abstract void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel, bool isKept);
 

@@ -25,7 +25,7 @@ internal static unsafe class PanelLinear
         foreach (Product part in parts)
         {
             part.Panels.Begin(part.X.X.Rows);
-            packing = Math.Max(packing, part.Panels.IsPacked ? 0 : part.Panels.PanelBytes);
+            packing = Math.Max(packing, part.Panels.IsPacked ? 0 : part.Panels.ScratchBytes);
             tasks += part.PanelTasks;
         }
 
@@ -43,15 +43,10 @@ internal static unsafe class PanelLinear
         {
             Product part = Find(parts, item);
             int task = (item - part.FirstItem) % part.PanelTasks, block = (item - part.FirstItem) / part.PanelTasks;
-            float* edge = context.Scratch[worker].Floats((part.X.Format.GroupRows * PanelFormat.Rows) + (packing / sizeof(float)));
+            float* edge = context.Scratch[worker].Floats((part.X.Format.GroupRows * PanelFormat.Rows) + ((packing + sizeof(float) - 1) / sizeof(float)));
             int first = EncodedRows.Part(part.X.Groups, part.Blocks, block), last = EncodedRows.Part(part.X.Groups, part.Blocks, block + 1);
             Multiply(part, task, context.Pool.Threads, first, last, edge);
         });
-        foreach (Product part in parts)
-        {
-            part.Panels.End();
-        }
-
         GC.KeepAlive(parts);
     }
 

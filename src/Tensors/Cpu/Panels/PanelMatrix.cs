@@ -7,7 +7,7 @@ namespace Inference.Tensors.Cpu.Panels;
 /// (a virtual machine that returns what it does not use: about 1.5 ms a MiB against 0.1), and the first token must not wait
 /// for a copy of the whole model. The first product of few rows packs each panel into scratch memory and forgets it, the
 /// next ones keep a share each; a product of many rows keeps all. The kernel and its bits are the same either way.
-/// The pages of the stored weight are given back after each product, so that both copies take no more memory than one.
+/// Stored rows are read again rather than touched, where that is possible, so that both copies take no more memory than one.
 /// </summary>
 internal sealed unsafe class PanelMatrix : IDisposable
 {
@@ -22,7 +22,6 @@ internal sealed unsafe class PanelMatrix : IDisposable
     private NativePages? _pages;
     private bool _isFirst = true;
     private int _keepEnd;
-    private bool _isRead;
     private int _missing;
 
     public PanelMatrix(Tensor weight, PanelFormat format)
@@ -46,6 +45,9 @@ internal sealed unsafe class PanelMatrix : IDisposable
 
     /// <summary>Bytes of a panel.</summary>
     public long PanelBytes { get; }
+
+    /// <summary>Bytes that packing a panel may need: those of the panel, and those of its rows as they are stored.</summary>
+    public long ScratchBytes => PanelBytes + (PanelFormat.Rows * _weight.RowBytes);
 
     /// <summary>All panels are packed.</summary>
     public bool IsPacked => _missing == 0;
@@ -71,22 +73,11 @@ internal sealed unsafe class PanelMatrix : IDisposable
         }
 
         _isFirst = false;
-        _isRead = true;
-    }
-
-    /// <summary>Gives back the pages of the stored weight that the product has read. To be called after it, by one thread.</summary>
-    public void End()
-    {
-        if (_isRead)
-        {
-            _isRead = false;
-            _weight.ReleasePages();
-        }
     }
 
     /// <summary>A panel. Threads may ask for different panels at once; for the same one only when all are packed.</summary>
     /// <param name="index">Its number.</param>
-    /// <param name="scratch"><see cref="PanelBytes"/> aligned to 64, where the panel is packed if it is not to be kept.</param>
+    /// <param name="scratch"><see cref="ScratchBytes"/> aligned to 64: where the panel is packed if it is not to be kept, and behind it the stored rows.</param>
     public byte* Panel(int index, byte* scratch)
     {
         byte* kept = _pages!.Data + (index * PanelBytes);
@@ -98,15 +89,19 @@ internal sealed unsafe class PanelMatrix : IDisposable
         Require.Alive(_weight);
         bool keep = index < _keepEnd;
         byte* panel = keep ? kept : scratch;
-        if (!keep)
+        if (!keep && !Format.PacksAllBytes)
         {
             NativeMemory.Clear(scratch, (nuint)PanelBytes);
         }
 
-        int first = index * PanelFormat.Rows;
-        Format.Pack(
-            (byte*)_weight.Data + (first * _weight.RowBytes), _weight.RowBytes, Math.Min(PanelFormat.Rows, _weight.Rows - first),
-            _weight.Columns, panel, keep);
+        int first = index * PanelFormat.Rows, rows = Math.Min(PanelFormat.Rows, _weight.Rows - first);
+        byte* stored = scratch + PanelBytes;
+        if (!_weight.TryReread(first, new Span<byte>(stored, checked((int)(rows * _weight.RowBytes)))))
+        {
+            stored = (byte*)_weight.Data + (first * _weight.RowBytes);
+        }
+
+        Format.Pack(stored, _weight.RowBytes, rows, _weight.Columns, panel, keep);
         if (keep)
         {
             _isPacked[index] = true;

@@ -24,6 +24,8 @@ internal sealed unsafe class QuantPanels<F>(Isa isa, bool emitted) : PanelFormat
 
     public override ActivationFormat Activations => ActivationQ8.Instance;
 
+    public override bool PacksAllBytes => true;
+
     public override long PanelBytes(int columns) => QuantLayout<F>.PanelBytes(columns);
 
     public override void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel, bool isKept) =>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Inference.Text.Tokenizers.Models;
 using Inference.Text.Tokenizers.Normalizers;
 using Inference.Text.Tokenizers.PreTokenizers;
@@ -53,7 +52,6 @@ internal sealed record GgufModel
         };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static MergeTable ReadMerges(TokenTable tokens, IReadOnlyList<ReadOnlyMemory<byte>> pairs)
     {
         MergeTable merges = new(pairs.Count);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace Inference.Text.Tokenizers.Formats;
 
@@ -54,7 +53,6 @@ internal static class GgufTokenizer
         };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static TokenTable ReadTokens(IReadOnlyList<ReadOnlyMemory<byte>> spellings)
     {
         int count = spellings.Count;

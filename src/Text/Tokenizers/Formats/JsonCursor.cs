@@ -157,7 +157,6 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> json, string file)
     public readonly TokenizerFormatException Invalid(string reason) => new($"{file} is not valid JSON: {reason} at byte {Position}");
 
     // A string of which a beginning without escapes has been seen.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadOnlySpan<byte> Escaped(int start, scoped ref byte[] buffer)
     {
         int count = Position - start;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Inference.Text.Tokenizers.Models;
 
@@ -23,7 +22,6 @@ internal sealed class MergeBuilder(TokenTable tokens, MergeTable merges, string 
 
     /// <summary>Adds the pair of <paramref name="left"/> and <paramref name="right"/>.</summary>
     /// <exception cref="TokenizerFormatException">A part is empty, or a part or the whole is not in the vocabulary.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         if (left.IsEmpty || right.IsEmpty) throw new TokenizerFormatException($"{field}[{Count}] has an empty part");

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Inference.Text.Tokenizers.Models;
 
@@ -99,7 +98,6 @@ internal sealed class ModelJson
 
     private JsonField Setting(string name) => _settings.TryGetValue(name, out JsonField field) ? field : new JsonField(default, $"model.{name}");
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadVocabulary(ref JsonCursor json)
     {
         if (json.Peek() == '[')
@@ -119,7 +117,6 @@ internal sealed class ModelJson
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadScoredVocabulary(ref JsonCursor json)
     {
         byte[] buffer = new byte[256];
@@ -137,7 +134,6 @@ internal sealed class ModelJson
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadMerges(ref JsonCursor json)
     {
         _hasMerges = true;

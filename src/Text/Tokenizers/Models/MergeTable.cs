@@ -12,7 +12,6 @@ internal sealed class MergeTable
     public MergeTable(int capacity = 64) => _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, capacity * 4L / 3))];
 
     /// <summary>Adds a merge; a pair that is there already takes the new rank.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int left, int right, int rank, int id)
     {
         if (_count * 4L >= _slots.Length * 3L) Grow();
@@ -43,7 +42,6 @@ internal sealed class MergeTable
         return ref slots[at];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow()
     {
         Slot[] old = _slots;
