@@ -17,8 +17,11 @@ public sealed class InferenceServer : IAsyncDisposable
     /// <param name="roles">What the process does besides.</param>
     public InferenceServer(
         string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configureServices = null,
-        params IEnumerable<HostRole> roles) =>
+        params IEnumerable<HostRole> roles)
+    {
+        HeadStart.Begin();
         _host = new HostProcess(typeof(InferenceServer).Assembly, args, settings, [Role, .. roles], configureServices);
+    }
 
     /// <summary>Text generation as a role.</summary>
     public static HostRole Role { get; } = new(

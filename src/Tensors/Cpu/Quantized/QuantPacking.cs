@@ -16,6 +16,7 @@ internal static unsafe class QuantPacking<F>
         uint* groups = stackalloc uint[8 * PanelFormat.Rows];
         byte* quants = stackalloc byte[8 * 32];
         new Span<uint>(groups, 8 * PanelFormat.Rows).Clear();
+        bool isDirect = F.Bits == 8 && rows == PanelFormat.Rows;
         byte* header = panel;
         for (int block = 0; block < columns / 32; block++)
         {
@@ -38,10 +39,14 @@ internal static unsafe class QuantPacking<F>
                     F.Quants(row, block, quants + (32 * i));
                 }
 
-                Transpose((uint*)quants, count, groups + first);
+                Transpose((uint*)quants, count, (isDirect ? (uint*)(panel + QuantLayout<F>.ScaleBytes) : groups) + first);
             }
 
-            Store((byte*)groups, panel + QuantLayout<F>.ScaleBytes);
+            if (!isDirect)
+            {
+                Store((byte*)groups, panel + QuantLayout<F>.ScaleBytes);
+            }
+
             panel += QuantLayout<F>.BlockBytes;
         }
     }
