@@ -15,7 +15,7 @@ internal static class ConverseCommand
 
     public static Command Create()
     {
-        ServerOptions server = ServerOptions.OfVoiceHost();
+        ServerOptions server = new("INFERENCE_VOICE_SERVER");
         VoiceOptions voice = new();
         Argument<string> file = new("file") { Description = "WAV of 16-bit samples: a question. Silence follows it until the answer was spoken." };
         Option<string?> answer = new("--output", "-o") { Description = "WAV to write the answer's audio to." };

@@ -5,13 +5,12 @@ namespace Inference.Cli.Commands;
 
 /// <summary>The options by which every client command finds its server.</summary>
 /// <param name="variable">Environment variable with the address.</param>
-/// <param name="address">Where the server is if nothing says otherwise.</param>
-internal sealed class ServerOptions(string variable = "INFERENCE_SERVER", string address = "http://127.0.0.1:8081")
+internal sealed class ServerOptions(string variable = "INFERENCE_SERVER")
 {
     public Option<string> Address { get; } = new("--server", "-s")
     {
         Description = "The server's gRPC address.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) ?? address,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) ?? "http://127.0.0.1:8081",
         Recursive = true,
     };
 
@@ -27,9 +26,6 @@ internal sealed class ServerOptions(string variable = "INFERENCE_SERVER", string
         Description = "Name of the model; empty means the server's default.",
         DefaultValueFactory = _ => "",
     };
-
-    /// <summary>The options by which a command finds a voice host.</summary>
-    public static ServerOptions OfVoiceHost() => new("INFERENCE_VOICE_SERVER", "http://127.0.0.1:8085");
 
     /// <summary>The client that the options describe.</summary>
     /// <exception cref="ArgumentException">The address is not a http or https address.</exception>

@@ -10,7 +10,7 @@ internal static class SpeakCommand
 {
     public static Command Create()
     {
-        ServerOptions server = ServerOptions.OfVoiceHost();
+        ServerOptions server = new("INFERENCE_VOICE_SERVER");
         VoiceOptions voice = new();
         Argument<string?> text = new("text") { Description = "What to say; read from standard input where it is left out.", Arity = ArgumentArity.ZeroOrOne };
         Option<string> file = new("--output", "-o") { Description = "File to write: .wav, .mp3, .flac, .ogg or .opus, or .pcm for raw 16-bit samples.", Required = true };

@@ -18,7 +18,7 @@ internal static class TranscribeCommand
 
     public static Command Create()
     {
-        ServerOptions server = ServerOptions.OfVoiceHost();
+        ServerOptions server = new("INFERENCE_VOICE_SERVER");
         Argument<string> file = new("file") { Description = "WAV, FLAC or Ogg Opus." };
         Option<string> language = new("--language", "-l") { Description = "Language spoken; empty: it is found.", DefaultValueFactory = _ => "" };
         Option<bool> translate = new("--translate") { Description = "Into English." };
