@@ -2,18 +2,14 @@ using System.Diagnostics;
 using Google.Protobuf;
 using Inference.ClientLib;
 using Inference.Contracts.Speech.V1;
-using Inference.TestSupport;
 using Inference.VoiceHost;
 using Xunit.Abstractions;
 
 namespace Inference.EndToEnd.Tests;
 
 /// <summary>A spoken question to its spoken answer: two real hosts, the bundled recogniser and model, espeak-ng.</summary>
-[Collection(StoriesCollection.Name)]
-public class ConversationTests(ITestOutputHelper output)
+public class ConversationTests(VoiceServer voice, ITestOutputHelper output) : IClassFixture<VoiceServer>
 {
-    private const string HeldOutVoice = "en-us+f4";
-    private const int EspeakRate = 22_050;
     private const int WavHeaderBytes = 44;
     private static readonly TimeSpan Chunk = TimeSpan.FromMilliseconds(20);
 
@@ -21,24 +17,12 @@ public class ConversationTests(ITestOutputHelper output)
     public async Task A_spoken_question_is_understood_answered_rightly_and_the_answer_spoken()
     {
         await using RunningServer model = await RunningServer.StartAsync(DemoFactAttribute.Path);
-        await using VoiceHostServer voice = new([], new Dictionary<string, string?>
-        {
-            ["Server:GrpcPort"] = "0",
-            ["Server:HttpPort"] = "0",
-            ["Conversation:Server"] = model.Channel.Address.ToString(),
-            ["Conversation:Temperature"] = "0",
-            ["Logging:LogLevel:Default"] = "Warning",
-        });
-        await voice.StartAsync(CancellationToken.None);
-        using InferenceClient client = new(voice.GrpcAddress);
-        using TemporaryDirectory directory = new();
-        string question = directory.File("question.wav");
-        CommandLineTool.Run("espeak-ng", "-v", HeldOutVoice, "-s", "150", "-w", question, "What is seven times eight?");
-
-        ConversationConfig config = new() { Recognition = new RecognitionConfig { Encoding = AudioEncoding.Pcm16, SampleRate = EspeakRate } };
+        await using VoiceHostServer host = await VoiceServer.StartAsync(("Conversation:Server", model.Channel.Address.ToString()), ("Conversation:Temperature", "0"));
+        using InferenceClient client = new(host.GrpcAddress);
+        ConversationConfig config = new() { Recognition = new RecognitionConfig { Encoding = AudioEncoding.Pcm16, SampleRate = VoiceServer.EspeakRate } };
         TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         List<ConverseResponse> responses = [];
-        await foreach (ConverseResponse response in client.Speech.ConverseAsync(config, Microphone(File.ReadAllBytes(question)[WavHeaderBytes..], answered.Task)))
+        await foreach (ConverseResponse response in client.Speech.ConverseAsync(config, Microphone(File.ReadAllBytes(voice.Question)[WavHeaderBytes..], answered.Task)))
         {
             responses.Add(response);
             if (response.Speaking is { State: SpeakingChange.Types.State.Finished })
@@ -54,7 +38,7 @@ public class ConversationTests(ITestOutputHelper output)
         output.WriteLine(
             $"\"{turn.Text}\" -> \"{answer}\": voice to voice {Milliseconds(metrics.VoiceToVoice)} = end of utterance {Milliseconds(metrics.EndOfUtterance)} " +
             $"(transcript after {Milliseconds(metrics.Transcript)}) + first token {Milliseconds(metrics.FirstToken)} + first audio {Milliseconds(metrics.FirstAudio)}");
-        Assert.Equal("what is seven times eight", turn.Text);
+        Assert.Equal(VoiceServer.QuestionText, turn.Text);
         Assert.Contains("56", answer);
         Assert.InRange(audio.Sum(a => a.Audio.Length / 2.0 / a.SampleRate), 0.5, 20);
         Assert.All(
@@ -67,7 +51,7 @@ public class ConversationTests(ITestOutputHelper output)
     /// <summary>Samples as they would be spoken, then silence until there is an answer.</summary>
     private static async IAsyncEnumerable<ConverseRequest> Microphone(byte[] samples, Task answered)
     {
-        int piece = (int)(EspeakRate * Chunk.TotalSeconds) * sizeof(short);
+        int piece = (int)(VoiceServer.EspeakRate * Chunk.TotalSeconds) * sizeof(short);
         Stopwatch clock = Stopwatch.StartNew();
         for (int i = 0; !answered.IsCompleted; i++)
         {

@@ -1,3 +1,4 @@
+using Inference.Interop;
 using Inference.TestSupport;
 
 namespace Inference.EndToEnd.Tests;
@@ -5,5 +6,7 @@ namespace Inference.EndToEnd.Tests;
 /// <summary>A test that speaks with espeak-ng to the bundled models, skipped where it or they are missing.</summary>
 internal sealed class SpokenFactAttribute : FactAttribute
 {
-    public SpokenFactAttribute() => Skip = new DemoFactAttribute().Skip ?? CommandLineTool.Missing(["espeak-ng"]);
+    /// <param name="client">A client that is needed: "grpc-js", "openai"; or none.</param>
+    public SpokenFactAttribute(string? client = null) =>
+        Skip = new DemoFactAttribute().Skip ?? CommandLineTool.Missing(["espeak-ng"]) ?? (client is null ? null : new InteropFactAttribute(client).Skip);
 }

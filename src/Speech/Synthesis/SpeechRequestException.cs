@@ -7,4 +7,7 @@ public sealed class SpeechRequestException(string field, string message) : Argum
 {
     /// <summary>The request's field.</summary>
     public string Field { get; } = field;
+
+    /// <summary>What is wrong with it.</summary>
+    public string Reason { get; } = message;
 }

@@ -351,7 +351,7 @@ internal sealed class Dialogue(
         }
         catch (SpeechRequestException exception)
         {
-            await RefuseAsync($"speak.{exception.Field}", exception.Message, request.Tag);
+            await RefuseAsync($"speak.{exception.Field}", exception.Reason, request.Tag);
         }
         catch (InvalidOperationException exception)
         {

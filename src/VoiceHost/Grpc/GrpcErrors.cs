@@ -10,7 +10,7 @@ internal static class GrpcErrors
     /// <summary>The status of an exception; null for one that the host does not know.</summary>
     public static RpcException? From(Exception exception) => exception switch
     {
-        SpeechRequestException invalid => RpcException.InvalidFields((invalid.Field, invalid.Message)),
+        SpeechRequestException invalid => RpcException.InvalidFields((invalid.Field, invalid.Reason)),
         AudioFormatException => RpcException.InvalidFields(("audio", exception.Message)),
         ArgumentException => RpcException.InvalidFields(("config", exception.Message)),
         _ => null,
