@@ -7,13 +7,15 @@ using Microsoft.Extensions.AI;
 namespace Inference.ClientLib;
 
 /// <summary>
-/// Microsoft.Extensions.AI's client of speech to text over <see cref="SpeechClient"/>. The stream is read to its end first: WAV,
-/// FLAC, Ogg Opus, or raw 16-bit mono samples at SpeechSampleRate (16 kHz). A TextLanguage of "en" other than the SpeechLanguage
+/// Microsoft.Extensions.AI's client of speech to text over <see cref="SpeechClient"/>. Streams hold WAV, FLAC, Ogg Opus, or raw
+/// 16-bit mono samples at SpeechSampleRate (16 kHz). A TextLanguage of "en" other than the SpeechLanguage
 /// translates.
 /// </summary>
 [Experimental("MEAI001")]
 public sealed class InferenceSpeechToTextClient : ISpeechToTextClient
 {
+    private const int PieceBytes = 8 << 10;
+
     private readonly InferenceClient _client;
     private readonly SpeechToTextClientMetadata _metadata;
 
@@ -31,23 +33,10 @@ public sealed class InferenceSpeechToTextClient : ISpeechToTextClient
         Stream audioSpeechStream, SpeechToTextOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(audioSpeechStream);
-        string spoken = options?.SpeechLanguage ?? "", wanted = options?.TextLanguage ?? spoken;
-        bool translate = wanted.Length > 0 && !wanted.Equals(spoken, StringComparison.OrdinalIgnoreCase);
-        if (translate && !wanted.StartsWith("en", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new NotSupportedException($"TextLanguage: '{wanted}' is not supported, the spoken language and English are");
-        }
-
         RecognizeResponse response = await _client.Speech.RecognizeAsync(
             new RecognizeRequest
             {
-                Config = new RecognitionConfig
-                {
-                    Model = options?.ModelId ?? _metadata.DefaultModelId ?? "",
-                    Language = spoken,
-                    SampleRate = options?.SpeechSampleRate ?? 0,
-                    Translate = translate,
-                },
+                Config = ToConfig(options),
                 Audio = await ByteString.FromStreamAsync(audioSpeechStream, cancellationToken),
             },
             null, cancellationToken);
@@ -60,14 +49,29 @@ public sealed class InferenceSpeechToTextClient : ISpeechToTextClient
         };
     }
 
+    /// <summary>Utterance after utterance while the stream is read: interim results as TextUpdating, final ones as TextUpdated.</summary>
     /// <inheritdoc/>
     public async IAsyncEnumerable<SpeechToTextResponseUpdate> GetStreamingTextAsync(
         Stream audioSpeechStream, SpeechToTextOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        SpeechToTextResponse response = await GetTextAsync(audioSpeechStream, options, cancellationToken);
-        foreach (SpeechToTextResponseUpdate update in response.ToSpeechToTextResponseUpdates())
+        ArgumentNullException.ThrowIfNull(audioSpeechStream);
+        StreamingRecognitionConfig config = new() { Recognition = ToConfig(options), InterimResults = true };
+        TimeSpan start = TimeSpan.Zero;
+        await foreach (StreamingRecognizeResponse response in _client.Speech.StreamingRecognizeAsync(config, ReadAsync(audioSpeechStream, cancellationToken), null, cancellationToken))
         {
-            yield return update;
+            TimeSpan at = response.Time.ToTimeSpan();
+            start = response.Event == StreamingRecognizeResponse.Types.Event.SpeechStarted ? at : start;
+            if (response.Event == StreamingRecognizeResponse.Types.Event.Result)
+            {
+                yield return new SpeechToTextResponseUpdate(response.Text)
+                {
+                    Kind = response.IsFinal ? SpeechToTextResponseUpdateKind.TextUpdated : SpeechToTextResponseUpdateKind.TextUpdating,
+                    StartTime = start,
+                    EndTime = at,
+                    ModelId = options?.ModelId ?? _metadata.DefaultModelId,
+                    RawRepresentation = response,
+                };
+            }
         }
     }
 
@@ -85,5 +89,38 @@ public sealed class InferenceSpeechToTextClient : ISpeechToTextClient
     /// <summary>Nothing: the <see cref="InferenceClient"/> is the caller's.</summary>
     public void Dispose()
     {
+    }
+
+    private RecognitionConfig ToConfig(SpeechToTextOptions? options)
+    {
+        string spoken = options?.SpeechLanguage ?? "", wanted = options?.TextLanguage ?? spoken;
+        bool translate = wanted.Length > 0 && !wanted.Equals(spoken, StringComparison.OrdinalIgnoreCase);
+        if (translate && !wanted.StartsWith("en", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new NotSupportedException($"TextLanguage: '{wanted}' is not supported, the spoken language and English are");
+        }
+
+        return new RecognitionConfig
+        {
+            Model = options?.ModelId ?? _metadata.DefaultModelId ?? "",
+            Language = spoken,
+            SampleRate = options?.SpeechSampleRate ?? 0,
+            Translate = translate,
+        };
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream audio, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            byte[] piece = new byte[PieceBytes];
+            int length = await audio.ReadAsync(piece, cancellationToken);
+            if (length == 0)
+            {
+                yield break;
+            }
+
+            yield return piece.AsMemory(0, length);
+        }
     }
 }

@@ -24,6 +24,27 @@ public class ClientTests(ListeningFixture listening, VoiceFixture voice) : IClas
     }
 
     [Fact]
+    public async Task Audio_is_understood_while_the_stream_is_read()
+    {
+        using InferenceClient client = new(voice.GrpcAddress);
+        using InferenceTextToSpeechClient speaking = new(client);
+        using InferenceSpeechToTextClient hearing = new(client);
+        TextToSpeechResponse speech = await speaking.GetAudioAsync("What is seven times eight?", new TextToSpeechOptions { VoiceId = "en-us" });
+        using MemoryStream audio = new(Assert.IsType<DataContent>(speech.Contents[0]).Data.ToArray());
+
+        List<SpeechToTextResponseUpdate> updates = [];
+        await foreach (SpeechToTextResponseUpdate update in hearing.GetStreamingTextAsync(audio))
+        {
+            updates.Add(update);
+        }
+
+        SpeechToTextResponseUpdate final = Assert.Single(updates, u => u.Kind == SpeechToTextResponseUpdateKind.TextUpdated);
+        Assert.Equal("what is seven times eight", final.Text.Trim());
+        Assert.True(final.StartTime < final.EndTime);
+        Assert.All(updates.Where(u => u != final), u => Assert.Equal(SpeechToTextResponseUpdateKind.TextUpdating, u.Kind));
+    }
+
+    [Fact]
     public async Task A_text_becomes_audio_at_once_and_as_it_is_made()
     {
         using InferenceClient client = new(voice.GrpcAddress);

@@ -9,6 +9,7 @@ public sealed class VoiceFixture : IAsyncLifetime
     {
         ["Server:GrpcPort"] = "0",
         ["Server:HttpPort"] = "0",
+        ["Recognition:LongestClip"] = "00:01:00",
         ["Logging:LogLevel:Default"] = "Error",
     });
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using Inference.Speech.Audio;
 using Inference.Speech.Recognition;
 using Inference.Speech.VoiceActivity;
+using Inference.VoiceHost.Recognition;
 
 namespace Inference.VoiceHost.Conversations;
 
@@ -65,8 +66,14 @@ internal sealed class Ear : IAsyncDisposable
     /// <exception cref="AudioFormatException">The bytes cannot be read.</exception>
     public IReadOnlyList<Endpoint> Hear(ReadOnlySpan<byte> bytes, bool isDeaf)
     {
-        _reader.Push(bytes, _samples);
-        return Take(isDeaf);
+        List<Endpoint> endpoints = [];
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(RecognizerCatalog.DecodedBytes, bytes.Length)..])
+        {
+            _reader.Push(bytes[..Math.Min(RecognizerCatalog.DecodedBytes, bytes.Length)], _samples);
+            endpoints.AddRange(Take(isDeaf));
+        }
+
+        return endpoints;
     }
 
     /// <summary>Nothing came for so long: that is silence.</summary>

@@ -25,7 +25,7 @@ internal sealed class RecognitionGrpcService(RecognizerCatalog recognizers)
     private async Task<RecognizeResponse> RecognizeAsync(RecognizeRequest request, CancellationToken cancellationToken)
     {
         RecognitionConfig config = request.Config ?? new RecognitionConfig();
-        float[] samples = RecognizerCatalog.Read(request.Audio.Span, WireRecognition.ToDecoder(config));
+        float[] samples = recognizers.Read(request.Audio.Span, WireRecognition.ToDecoder(config));
         Transcript transcript = await recognizers.Find(config.Model).TranscribeAsync(samples, WireRecognition.ToOptions(config), cancellationToken);
         RecognizeResponse response = new()
         {

@@ -55,7 +55,7 @@ internal sealed class RivaRecognitionService(RecognizerCatalog recognizers)
         int?[] channels = config.EnableSeparateRecognitionPerChannel ? [.. Enumerable.Range(0, Math.Max(1, config.AudioChannelCount))] : [null];
         foreach (int? channel in channels)
         {
-            float[] samples = RecognizerCatalog.Read(request.Audio.Span, Decoder(config), channel);
+            float[] samples = recognizers.Read(request.Audio.Span, Decoder(config), channel);
             Transcript transcript = await recognizer.TranscribeAsync(samples, options, cancellationToken);
             foreach (TranscriptSegment segment in transcript.Segments)
             {

@@ -39,7 +39,7 @@ internal sealed class TranscriptionEndpoint(RecognizerCatalog recognizers)
         using MemoryStream bytes = new();
         await file.CopyToAsync(bytes, cancellation);
         using IAudioDecoder decoder = AudioDecoders.Create(AudioEncoding.Auto, new AudioFormat(RawRate, 1));
-        float[] samples = RecognizerCatalog.Read(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), decoder);
+        float[] samples = recognizers.Read(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), decoder);
         TranscriptionOptions options = ToOptions(form, translate);
         Transcript transcript = await recognizers.Find(Model(form)).TranscribeAsync(samples, options, cancellation);
         if (form["stream"].FirstOrDefault() == "true")

@@ -19,7 +19,7 @@ internal static class RecognitionExtensions
     /// <summary>Adds recognition with its models, and binds the section "Recognition".</summary>
     public static void AddRecognition(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<RecognitionOptions>().Bind(configuration.GetSection(RecognitionOptions.Section));
+        services.AddOptions<RecognitionOptions>().Bind(configuration.GetSection(RecognitionOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         string[] models = configuration.GetSection(RecognitionOptions.Section).GetSection(nameof(RecognitionOptions.Models)).Get<string[]>() ?? [];
         foreach (string path in models.Where(p => p.Length > 0))
         {

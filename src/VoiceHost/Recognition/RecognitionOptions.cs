@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Inference.VoiceHost.Recognition;
 
 /// <summary>What recognises speech, and how it is found. Section "Recognition".</summary>
@@ -14,4 +16,8 @@ public sealed class RecognitionOptions
 
     /// <summary>Path of Silero's `silero_vad_16k.safetensors`. Empty (default): rules without weights.</summary>
     public string VoiceActivityModel { get; set; } = "";
+
+    /// <summary>Audio of a whole clip at most, a bound on memory (230 MB an hour); streams have none. 1 s to a day, default 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LongestClip { get; set; } = TimeSpan.FromHours(1);
 }

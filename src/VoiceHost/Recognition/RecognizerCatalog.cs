@@ -3,12 +3,16 @@ using Inference.Speech.Audio;
 using Inference.Speech.Recognition;
 using Inference.Speech.Synthesis;
 using Inference.Speech.VoiceActivity;
+using Microsoft.Extensions.Options;
 
 namespace Inference.VoiceHost.Recognition;
 
 /// <summary>The models that recognise speech, the default one first.</summary>
-internal sealed class RecognizerCatalog(IEnumerable<ISpeechRecognizer> recognizers, IVoiceActivityModel voiceActivity)
+internal sealed class RecognizerCatalog(IEnumerable<ISpeechRecognizer> recognizers, IVoiceActivityModel voiceActivity, IOptions<RecognitionOptions> options)
 {
+    /// <summary>Bytes to decode at a time: few, since a few of FLAC's can be minutes of silence.</summary>
+    public const int DecodedBytes = 1024;
+
     public IReadOnlyList<ISpeechRecognizer> All { get; } = [.. recognizers];
 
     /// <summary>Tells speech from other sounds, for all of them.</summary>
@@ -29,12 +33,23 @@ internal sealed class RecognizerCatalog(IEnumerable<ISpeechRecognizer> recognize
             : tag.Split('-', '_')[0].ToLowerInvariant();
 
     /// <summary>The samples of a whole clip, at the rate that recognisers take.</summary>
-    /// <exception cref="AudioFormatException">It cannot be read.</exception>
-    public static float[] Read(ReadOnlySpan<byte> audio, IAudioDecoder decoder, int? channel = null)
+    /// <exception cref="AudioFormatException">It cannot be read, or is longer than <see cref="RecognitionOptions.LongestClip"/>.</exception>
+    public float[] Read(ReadOnlySpan<byte> audio, IAudioDecoder decoder, int? channel = null)
     {
         using MonoReader reader = new(decoder, IVoiceActivityModel.SampleRate, channel);
         ArrayBufferWriter<float> samples = new();
-        reader.Push(audio, samples);
+        TimeSpan longest = options.Value.LongestClip;
+        while (!audio.IsEmpty)
+        {
+            int length = Math.Min(DecodedBytes, audio.Length);
+            reader.Push(audio[..length], samples);
+            audio = audio[length..];
+            if (samples.WrittenCount > longest.TotalSeconds * IVoiceActivityModel.SampleRate)
+            {
+                throw new AudioFormatException($"a clip must not be longer than {longest}; stream it instead");
+            }
+        }
+
         reader.Complete(samples);
         return samples.WrittenSpan.ToArray();
     }

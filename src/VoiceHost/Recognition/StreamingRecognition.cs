@@ -57,8 +57,11 @@ internal sealed class StreamingRecognition(
         List<float> probabilities = [];
         await foreach (ReadOnlyMemory<byte> bytes in audio.WithCancellation(cancellationToken))
         {
-            reader.Push(bytes.Span, samples);
-            await PassAsync();
+            for (int at = 0; at < bytes.Length; at += RecognizerCatalog.DecodedBytes)
+            {
+                reader.Push(bytes.Span[at..Math.Min(at + RecognizerCatalog.DecodedBytes, bytes.Length)], samples);
+                await PassAsync();
+            }
         }
 
         reader.Complete(samples);

@@ -81,35 +81,4 @@ public class InterruptionTests(ConversationFixture voice) : IClassFixture<Conver
         Assert.Equal([State.Queued, State.Started, State.Paused, State.Resumed, State.Finished], conversation.States(1));
         Assert.Equal(await voice.SpeakAsync(Lesson, 0, speed: 2), conversation.Audio(1));
     }
-
-    [Fact]
-    public async Task Half_duplex_hears_nothing_while_it_speaks()
-    {
-        await using TestConversation conversation = voice.Converse("stop that please", c => c.Mode = ConversationMode.HalfDuplex);
-        conversation.Send(new ConverseRequest { Speak = new Speak { Text = Lesson } });
-        await conversation.WaitAsync(State.Started);
-
-        await conversation.SayAsync(voice.Voice[..Second]);
-
-        Assert.DoesNotContain(conversation.Responses, r => r.UserSpeech is not null || r.Transcript is not null);
-        Assert.Equal([State.Queued, State.Started], conversation.States(1));
-    }
-
-    [Fact]
-    public async Task Push_to_talk_hears_what_is_said_while_the_button_is_pressed_and_pressing_it_interrupts()
-    {
-        await using TestConversation conversation = voice.Converse("what is it", c => c.Mode = ConversationMode.PushToTalk);
-        conversation.Ask(Question);
-        await conversation.WaitAsync(State.Started);
-        await conversation.SayAsync(voice.Voice[..(Second / 2)]);
-        Assert.DoesNotContain(conversation.Responses, r => r.Transcript is not null || r.Speaking?.State == State.Stopped);
-
-        conversation.Send(new ConverseRequest { TalkButton = new TalkButton { Pressed = true } });
-        await conversation.WaitAsync(State.Stopped);
-        await conversation.SayAsync(voice.Voice[..(Second / 2)]);
-        conversation.Send(new ConverseRequest { TalkButton = new TalkButton() });
-
-        await conversation.WaitAsync(r => r.UserTurn is { Turn: 2, Text: "what is it" });
-        await conversation.WaitAsync(State.Started, s => s.Turn == 2);
-    }
 }
