@@ -68,6 +68,13 @@ public interface IBackend : IDisposable
     /// <summary>Adds low-rank changes to rows of finished products, all as one: the adapters of a batch. No row of a Y is in two products.</summary>
     void AddLowRank(ReadOnlySpan<LowRankProduct> products);
 
+    /// <summary>A product and the low-rank changes of its rows, as one: an adapter's numbers come from memory while the product is computed. The same bits as one after the other.</summary>
+    void Linear(in LinearProduct product, ReadOnlySpan<LowRankProduct> changes)
+    {
+        Linear([product]);
+        AddLowRank(changes);
+    }
+
     /// <summary>y = x / sqrt(mean(x²) + epsilon) * weight, by row. x, y [T, d] (y may be x); weight [1, d] in F32.</summary>
     void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y);
 

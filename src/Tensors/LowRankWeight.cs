@@ -1,21 +1,24 @@
-using System.Runtime.CompilerServices;
-
 namespace Inference.Tensors;
 
 /// <summary>
 /// A low-rank change of a linear layer as backends multiply it: y += scale * (x Aᵀ) Bᵀ (Hu et al., LoRA, 2021), and with factors
 /// y = bias + factors * (y - bias + scale * (x Aᵀ) Bᵀ), which is DoRA's weight of given row norms (Liu et al., 2024).
-/// Both are copied, one behind the other: A as [rank][in], B in panels of 64 outputs, [panel][rank][64], so that a product reads
-/// one stream; the last panel ends in zeros.
+/// Both are copied, one behind the other, so that a product reads one stream. A is [rank][in], its rows a multiple of 4, its columns one of 64.
+/// B is in panels of 64 outputs, [panel][rank][64]; in BF16 in pairs of ranks, at most 8 at a time: [8 pairs][panel][pair][64][2]. What is
+/// filled up is filled with zeros.
 /// </summary>
 public sealed unsafe class LowRankWeight : IDisposable
 {
     /// <summary>Outputs in a panel.</summary>
     internal const int PanelOutputs = 64;
 
-    private const int Alignment = 64;
+    /// <summary>Pairs of ranks that lie together in BF16.</summary>
+    internal const int PairsTogether = 8;
 
-    private readonly Tensor _storage;
+    private const int RankMultiple = 4, ColumnMultiple = 64;
+
+    private readonly LowRankBlock? _own;
+    private readonly byte* _up;
 
     /// <summary>Copies A and B.</summary>
     /// <param name="a">A [rank, in] in F32, F16 or BF16.</param>
@@ -23,8 +26,9 @@ public sealed unsafe class LowRankWeight : IDisposable
     /// <param name="scale">The factor of B A.</param>
     /// <param name="factors">Factors of the rows of the changed weight [1, out] in F32, owned from here on; or null.</param>
     /// <param name="type">Number format of the copies, F32, F16 or BF16; null: that of B.</param>
+    /// <param name="block">Memory for the copies, which must outlive this; null: of its own.</param>
     /// <exception cref="ArgumentException">Shapes do not fit, or a number format is one of blocks.</exception>
-    public LowRankWeight(Tensor a, Tensor b, float scale, Tensor? factors = null, DType? type = null)
+    public LowRankWeight(Tensor a, Tensor b, float scale, Tensor? factors = null, DType? type = null, LowRankBlock? block = null)
     {
         Require.Columns(b, a.Rows);
         DType format = type ?? b.Type;
@@ -38,29 +42,38 @@ public sealed unsafe class LowRankWeight : IDisposable
             Require.Shape(factors, 1, b.Rows);
         }
 
-        (Scale, Outputs, Factors) = (scale, b.Rows, factors);
-        int panelRows = (b.Rows + PanelOutputs - 1) / PanelOutputs * a.Rows;
-        long downBytes = (a.Rows * format.RowBytes(a.Columns) + Alignment - 1) / Alignment * Alignment;
-        _storage = Tensor.Allocate(1, checked((int)((downBytes + (panelRows * format.RowBytes(PanelOutputs))) / format.RowBytes(1))), format);
-        Down = Tensor.Borrow(format, a.Rows, a.Columns, _storage.Data, _storage);
-        Up = Tensor.Borrow(format, panelRows, PanelOutputs, _storage.Data + (nint)downBytes, _storage);
-        for (int row = 0; row < a.Rows; row++)
+        (Scale, Rank, Inputs, Outputs, Factors) = (scale, a.Rows, a.Columns, b.Rows, factors);
+        long bytes = BytesOf(a.Rows, a.Columns, b.Rows, format);
+        block ??= _own = new LowRankBlock(bytes);
+        byte* data = block.Take(bytes);
+        Down = Tensor.Borrow(format, Filled(a.Rows, RankMultiple), Filled(a.Columns, ColumnMultiple), (nint)data, block);
+        _up = data + Down.ByteLength;
+        float[] row = new float[Down.Columns];
+        for (int j = 0; j < a.Rows; j++)
         {
-            Down.WriteRow(row, a.ReadRow(row));
+            a.ReadRow(j).CopyTo(row, 0);
+            Down.WriteRow(j, row);
         }
 
-        using Tensor? converted = b.Type == format ? null : b.ConvertTo(format);
-        if (format == DType.F32)
+        using Tensor converted = b.ConvertTo(format);
+        for (int o = 0; o < b.Rows; o++)
         {
-            Pack<uint>(converted ?? b);
-        }
-        else
-        {
-            Pack<ushort>(converted ?? b);
+            nint source = converted.Data + (nint)(o * converted.RowBytes);
+            for (int j = 0; j < b.Columns; j++)
+            {
+                if (format == DType.F32)
+                {
+                    ((uint*)_up)[UpIndex(o, j)] = ((uint*)source)[j];
+                }
+                else
+                {
+                    ((ushort*)_up)[UpIndex(o, j)] = ((ushort*)source)[j];
+                }
+            }
         }
     }
 
-    /// <summary>A, [rank, in].</summary>
+    /// <summary>A, [rank, in], both filled up.</summary>
     public Tensor Down { get; }
 
     /// <summary>The factor of B A.</summary>
@@ -70,40 +83,63 @@ public sealed unsafe class LowRankWeight : IDisposable
     public Tensor? Factors { get; }
 
     /// <summary>Rank of the change.</summary>
-    public int Rank => Down.Rows;
+    public int Rank { get; }
 
     /// <summary>Columns of the layer's weight.</summary>
-    public int Inputs => Down.Columns;
+    public int Inputs { get; }
 
     /// <summary>Rows of the layer's weight.</summary>
     public int Outputs { get; }
 
     /// <summary>Bytes of the copies.</summary>
-    public long ByteLength => _storage.ByteLength + (Factors?.ByteLength ?? 0);
+    public long ByteLength => BytesOf(Rank, Inputs, Outputs, Down.Type) + (Factors?.ByteLength ?? 0);
 
-    /// <summary>B in panels: row panel * rank + j has B's column j for the panel's outputs.</summary>
-    internal Tensor Up { get; }
+    /// <summary>B, as it is packed.</summary>
+    internal byte* Up => _up;
+
+    /// <summary>Panels of outputs.</summary>
+    internal int Panels => (Outputs + PanelOutputs - 1) / PanelOutputs;
+
+    /// <summary>Bytes that the copies of a change take.</summary>
+    public static long BytesOf(int rank, int inputs, int outputs, DType type)
+    {
+        long ranks = type == DType.BF16 ? Filled(rank, 2) : rank;
+        return type.RowBytes(ColumnMultiple) * ((Filled(rank, RankMultiple) * (long)Filled(inputs, ColumnMultiple) / ColumnMultiple) + (ranks * (Filled(outputs, PanelOutputs) / PanelOutputs)));
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _storage.Dispose();
+        _own?.Dispose();
         Factors?.Dispose();
     }
 
-    private void Pack<T>(Tensor b)
-        where T : unmanaged
+    /// <summary>Pairs of ranks in a group of <see cref="PairsTogether"/>: fewer in the last.</summary>
+    internal int PairsIn(int group) => Math.Min(PairsTogether, (Rank - (2 * PairsTogether * group) + 1) / 2);
+
+    /// <summary>First byte of a group of pairs in BF16.</summary>
+    internal byte* UpGroup(int group) => _up + ((long)group * Panels * PairsTogether * PanelOutputs * sizeof(uint));
+
+    /// <summary>B[output, rank].</summary>
+    internal float UpAt(int output, int rank) => Down.Type switch
     {
-        for (int o = 0; o < b.Rows; o++)
+        DType.F32 => ((float*)_up)[UpIndex(output, rank)],
+        DType.F16 => (float)((Half*)_up)[UpIndex(output, rank)],
+        _ => BitConverter.UInt32BitsToSingle((uint)((ushort*)_up)[UpIndex(output, rank)] << 16),
+    };
+
+    private static int Filled(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
+
+    private long UpIndex(int output, int rank)
+    {
+        int panel = output / PanelOutputs, inPanel = output % PanelOutputs;
+        if (Down.Type != DType.BF16)
         {
-            T* row = (T*)(b.Data + (nint)(o * b.RowBytes));
-            T* panel = (T*)Up.Data + ((long)(o / PanelOutputs) * Rank * PanelOutputs) + (o % PanelOutputs);
-            for (int j = 0; j < b.Columns; j++)
-            {
-                panel[j * PanelOutputs] = Unsafe.ReadUnaligned<T>(row + j);
-            }
+            return (((long)panel * Rank) + rank) * PanelOutputs + inPanel;
         }
 
-        GC.KeepAlive(b);
+        int group = rank / (2 * PairsTogether), pair = rank / 2 % PairsTogether;
+        long before = (long)group * Panels * PairsTogether;
+        return 2 * (((before + ((long)panel * PairsIn(group)) + pair) * PanelOutputs) + inPanel) + (rank % 2);
     }
 }

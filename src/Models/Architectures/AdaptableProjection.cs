@@ -39,9 +39,9 @@ internal sealed class AdaptableProjection : IDisposable
     /// <summary>x [T, in] to y[i] [T, out of layer i].</summary>
     public void Forward(IReadOnlyList<AdapterRows> adapters, Tensor x, params ReadOnlySpan<Tensor> y)
     {
-        _projection.Forward(x, y);
         if (adapters.Count == 0)
         {
+            _projection.Forward(x, y);
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class AdaptableProjection : IDisposable
             }
         }
 
-        _backend.AddLowRank(products.ToArray());
+        _backend.Linear(_projection.Product(x, y.ToArray()), products.ToArray());
     }
 
     public void Dispose() => _projection.Dispose();

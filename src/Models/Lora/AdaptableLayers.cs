@@ -23,27 +23,31 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
     public AdapterWeights Bind(LoraAdapter adapter, ModelConfig config)
     {
         LowRankWeight?[] weights = new LowRankWeight?[_parts.Count];
+        LowRankBlock? block = null;
         try
         {
             adapter.CheckFits(config);
             adapter.CheckNumbers();
             HashSet<string> left = [.. adapter.Modules.Select(module => module.Name)];
             Dictionary<string, LoraModule> modules = adapter.Modules.ToDictionary(module => module.Name);
+            block = new LowRankBlock(_parts.Sum(part => modules.TryGetValue(part.Module, out LoraModule? module)
+                ? LowRankWeight.BytesOf(module.Rank, module.A.Columns, part.Layer.Weight.Rows, FormatOf(part, module)) : 0));
             for (int i = 0; i < weights.Length; i++)
             {
                 if (modules.TryGetValue(_parts[i].Module, out LoraModule? module))
                 {
-                    weights[i] = Weight(_parts[i], module);
+                    weights[i] = Weight(_parts[i], module, block);
                     left.Remove(module.Name);
                 }
             }
 
-            return left.Count == 0 ? new AdapterWeights(adapter, weights)
+            return left.Count == 0 ? new AdapterWeights(adapter, weights, block)
                 : throw new ModelFormatException(adapter.Path, $"'{left.Min()}' takes no adapters (experts and their routers do not)");
         }
         catch
         {
             Array.ForEach(weights, weight => weight?.Dispose());
+            block?.Dispose();
             throw;
         }
         finally
@@ -52,7 +56,7 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
         }
     }
 
-    private LowRankWeight Weight(Part part, LoraModule module)
+    private LowRankWeight Weight(Part part, LoraModule module, LowRankBlock block)
     {
         int count = part.Layer.Weight.Rows;
         int[] rows = [.. Enumerable.Range(0, count).Select(row => part.First + (IsInterleaved(module.Name) ? RotaryHeads.HalfSplitIndex(row, headDimension) : row))];
@@ -63,14 +67,14 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
         }
 
         Tensor? factors = module.Magnitude is Tensor magnitude ? DoraFactors.Of(part.Layer.Weight, module, b, magnitude, rows) : null;
-        return new LowRankWeight(module.A, b, module.Scale, factors, FormatFor(part.Layer.Weight.Type));
+        return new LowRankWeight(module.A, b, module.Scale, factors, FormatOf(part, module), block);
     }
 
     /// <summary>
-    /// Beside a weight of 16 bits or fewer an adapter of 32 would only cost memory traffic, the price of a step with many adapters; null
-    /// leaves it as it is stored.
+    /// Beside a weight of 16 bits or fewer an adapter of 32 would only cost memory traffic, the price of a step with many adapters; beside
+    /// one of 32 it is left as it is stored.
     /// </summary>
-    private static DType? FormatFor(DType weight) => weight switch { DType.F32 => null, DType.F16 => DType.F16, _ => DType.BF16 };
+    private static DType FormatOf(Part part, LoraModule module) => part.Layer.Weight.Type switch { DType.F32 => module.B.Type, DType.F16 => DType.F16, _ => DType.BF16 };
 
     private bool IsInterleaved(string module) =>
         interleaved && (TargetModules.IsNamed(module, "q_proj") || TargetModules.IsNamed(module, "k_proj"));

@@ -9,10 +9,11 @@ namespace Inference.Models.Lora;
 public sealed class AdapterWeights : IDisposable
 {
     private readonly LowRankWeight?[] _parts;
+    private readonly LowRankBlock _block;
 
-    internal AdapterWeights(LoraAdapter adapter, LowRankWeight?[] parts)
+    internal AdapterWeights(LoraAdapter adapter, LowRankWeight?[] parts, LowRankBlock block)
     {
-        (ContentHash, Config, _parts) = (adapter.ContentHash, adapter.Config, parts);
+        (ContentHash, Config, _parts, _block) = (adapter.ContentHash, adapter.Config, parts, block);
         ByteLength = parts.Sum(part => part?.ByteLength ?? 0);
     }
 
@@ -26,7 +27,11 @@ public sealed class AdapterWeights : IDisposable
     public long ByteLength { get; }
 
     /// <inheritdoc/>
-    public void Dispose() => Array.ForEach(_parts, part => part?.Dispose());
+    public void Dispose()
+    {
+        Array.ForEach(_parts, part => part?.Dispose());
+        _block.Dispose();
+    }
 
     /// <summary>The change of a layer by its number in <see cref="AdaptableLayers"/>, or null.</summary>
     internal LowRankWeight? Part(int layer) => _parts[layer];

@@ -102,6 +102,18 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankProduct> changes)
+    {
+        OperationShapes.Linear(product.X, product.W, product.Bias, product.Y);
+        foreach (LowRankProduct change in changes)
+        {
+            OperationShapes.AddLowRank(change);
+        }
+
+        _simd.Linear(product, changes);
+    }
+
+    /// <inheritdoc/>
     public void AddLowRank(ReadOnlySpan<LowRankProduct> products)
     {
         foreach (LowRankProduct product in products)

@@ -17,6 +17,9 @@ internal sealed class CpuContext : IDisposable
     /// <summary>Scratch memory that all workers read, filled by a job of its own.</summary>
     public NativeBuffer Shared { get; } = new();
 
+    /// <summary>What the first halves of low-rank changes give, for the second.</summary>
+    public NativeBuffer Narrow { get; } = new();
+
     /// <summary>How many rows make a task of about 16K elements.</summary>
     public static int RowsPerTask(int columns) => Math.Max(1, 16384 / Math.Max(1, columns));
 
@@ -28,6 +31,7 @@ internal sealed class CpuContext : IDisposable
     {
         Pool.Dispose();
         Shared.Dispose();
+        Narrow.Dispose();
         foreach (NativeBuffer buffer in Scratch)
         {
             buffer.Dispose();

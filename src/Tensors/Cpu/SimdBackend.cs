@@ -51,7 +51,34 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
         }
     }
 
-    public void AddLowRank(ReadOnlySpan<LowRankProduct> products) => LowRank<S, V>.Add(_context, products.ToArray());
+    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankProduct> changes)
+    {
+        RefuseForeign(product.W);
+        if (formats.LowRank is { } kernels && product.X.Rows > 0 && Array.TrueForAll(((PanelWeight)product.W).Panels, panel => panel is not null) && Array.TrueForAll(changes.ToArray(), IsBFloat16))
+        {
+            LowRankProduct[] kept = changes.ToArray();
+            PanelLinear.Run(_context, [product], new LowRankJob(_context, kernels, kept));
+            GC.KeepAlive(kept);
+            return;
+        }
+
+        Linear([product]);
+        AddLowRank(changes);
+    }
+
+    public void AddLowRank(ReadOnlySpan<LowRankProduct> products)
+    {
+        LowRankProduct[] emitted = formats.LowRank is null ? [] : [.. products.ToArray().Where(IsBFloat16)];
+        if (emitted.Length > 0)
+        {
+            new LowRankJob(_context, formats.LowRank!, emitted).Run();
+        }
+
+        if (emitted.Length < products.Length)
+        {
+            LowRank<S, V>.Add(_context, [.. products.ToArray().Where(product => formats.LowRank is null || !IsBFloat16(product))]);
+        }
+    }
 
     public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx) => LinearBackward<S, V>.Input(_context, dy, w, dx);
 
@@ -148,6 +175,8 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
         int[] rows = starts.ToArray();
         return new(rows, rows, Causal: true);
     }
+
+    private static bool IsBFloat16(LowRankProduct product) => product.W.Down.Type == DType.BF16;
 
     private void RefuseForeign(PreparedWeight w)
     {

@@ -59,7 +59,7 @@ public sealed partial class ReferenceBackend
         {
             OperationShapes.AddLowRank(product);
             LowRankWeight w = product.W;
-            float[][] a = Read(w.Down), panels = Read(w.Up);
+            float[][] a = Read(w.Down);
             float[]? factors = w.Factors?.ReadRow(0), bias = product.Bias?.ReadRow(0);
             foreach (int row in product.Rows)
             {
@@ -67,8 +67,7 @@ public sealed partial class ReferenceBackend
                 double[] narrow = [.. a.Select(vector => w.Scale * Sum(x.Length, i => (double)vector[i] * x[i]))];
                 for (int o = 0; o < y.Length; o++)
                 {
-                    int panel = o / LowRankWeight.PanelOutputs * w.Rank;
-                    double sum = Sum(w.Rank, j => narrow[j] * panels[panel + j][o % LowRankWeight.PanelOutputs]);
+                    double sum = Sum(w.Rank, j => narrow[j] * w.UpAt(o, j));
                     double offset = bias?[o] ?? 0;
                     y[o] = (float)(factors is null ? y[o] + sum : (factors[o] * (y[o] - offset + sum)) + offset);
                 }

@@ -20,6 +20,7 @@ internal static class Evex
     public static readonly EvexOp NegatedMultiplyAddPs = new(2, 1, 0xBC); // vfnmadd231ps: destination -= a * b
     public static readonly EvexOp ConvertDwordsToPs = new(1, 0, 0x5B);
     public static readonly EvexOp ConvertHalvesToPs = new(2, 1, 0x13, 32);
+    public static readonly EvexOp RoundToBFloat16 = new(2, 3, 0x72); // vcvtne2ps2bf16: the last operand below, the other above
 
     // ---- dot products ----
     public static readonly EvexOp DotBFloat16 = new(2, 2, 0x52); // vdpbf16ps

@@ -16,7 +16,8 @@ internal static unsafe class PanelLinear
     /// <summary>Elements of x above which it is encoded by all workers.</summary>
     private const long EncodeTogether = 64 * 1024;
 
-    public static void Run(CpuContext context, ReadOnlySpan<LinearProduct> products)
+    /// <summary>Makes the products, and the changes that some rows of them get.</summary>
+    public static void Run(CpuContext context, ReadOnlySpan<LinearProduct> products, LowRankJob? changes = null)
     {
         List<Product> parts = [];
         Encode(context, Parts(products, context.Pool.Threads, parts));
@@ -39,14 +40,24 @@ internal static unsafe class PanelLinear
             items += part.PanelTasks * part.Blocks;
         }
 
-        context.Pool.For(items, (item, worker) =>
+        void Run(int item, int worker)
         {
             Product part = Find(parts, item);
             int task = (item - part.FirstItem) % part.PanelTasks, block = (item - part.FirstItem) / part.PanelTasks;
             float* edge = context.Scratch[worker].Floats((part.X.Format.GroupRows * PanelFormat.Rows) + ((packing + sizeof(float) - 1) / sizeof(float)));
             int first = EncodedRows.Part(part.X.Groups, part.Blocks, block), last = EncodedRows.Part(part.X.Groups, part.Blocks, block + 1);
             Multiply(part, task, context.Pool.Threads, first, last, edge);
-        });
+        }
+
+        if (changes is null)
+        {
+            context.Pool.For(items, Run);
+        }
+        else
+        {
+            context.Pool.For(items + changes.Items, (item, worker) => changes.Run(item, worker, items, Run));
+        }
+
         GC.KeepAlive(parts);
     }
 

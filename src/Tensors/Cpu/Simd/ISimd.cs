@@ -61,6 +61,12 @@ internal unsafe interface ISimd<V>
     /// <summary>Count upper halves of binary32, widened.</summary>
     static abstract V LoadBFloat16(ushort* source);
 
+    /// <summary>The first of each pair of BF16.</summary>
+    static abstract V LoadBFloat16Even(uint* source);
+
+    /// <summary>The second of each pair of BF16.</summary>
+    static abstract V LoadBFloat16Odd(uint* source);
+
     /// <summary>Count signed bytes, as floats.</summary>
     static abstract V LoadSByte(sbyte* source);
 
