@@ -14,11 +14,9 @@ internal static class TranscriptSegments
     /// <param name="result">The window.</param>
     /// <param name="seek">The window's first frame in the clip.</param>
     /// <param name="frames">The window's frames.</param>
-    /// <param name="options">The caller's options.</param>
-    public static int Add(
-        List<TranscriptSegment> segments, WhisperVocabulary vocabulary, WindowResult result, int seek, int frames, TranscriptionOptions options)
+    public static int Add(List<TranscriptSegment> segments, WhisperVocabulary vocabulary, WindowResult result, int seek, int frames)
     {
-        if (WhisperRecognizer.IsDropped(result, options))
+        if (result.IsSilence)
         {
             return frames;
         }

@@ -102,7 +102,7 @@ public sealed class WhisperRecognizer : ISpeechRecognizer
                 (told, language, probability) = (found, found, share);
             }
 
-            int advance = TranscriptSegments.Add(segments, _vocabulary, result, seek, real, options);
+            int advance = TranscriptSegments.Add(segments, _vocabulary, result, seek, real);
             if (!options.ConditionOnPreviousText || result.Temperature > 0.5f)
             {
                 previous.RemoveRange(Math.Min(promptLength, previous.Count), Math.Max(0, previous.Count - promptLength));
@@ -154,12 +154,8 @@ public sealed class WhisperRecognizer : ISpeechRecognizer
 
         (WindowResult result, string language, _) = await _engine.DecodeAsync(
             Request(mel, 0, real, previous, options.Language, options) with { Timestamps = false }, cancellationToken).ConfigureAwait(false);
-        return IsDropped(result, options) ? null : (result, language);
+        return result.IsSilence ? null : (result, language);
     }
-
-    /// <summary>Doubted text of what is probably silence.</summary>
-    internal static bool IsDropped(WindowResult result, TranscriptionOptions options) =>
-        result.NoSpeechProbability > options.MaxNoSpeechProbability && result.MeanLogProbability < options.MinMeanLogProbability;
 
     /// <summary>No 100 ms of the samples are louder than -60 dB of full scale.</summary>
     internal static bool IsSilent(ReadOnlySpan<float> samples)

@@ -5,7 +5,8 @@ namespace Inference.Speech.Recognition;
 
 /// <summary>
 /// The decoding of one window, a token at a time: start token, language, task, text, and again at the next temperature when the
-/// text does not pass the tests. It knows no tensors: it is asked for tokens to feed and is given logits.
+/// text does not pass the tests. It knows no tensors: it is asked for tokens to feed and is given logits. What is probably silence
+/// is silence where the text is improbable, as with OpenAI, or where the model would rather say nothing at all.
 /// </summary>
 internal sealed class WindowDecoding
 {
@@ -24,6 +25,7 @@ internal sealed class WindowDecoding
     private Random _random;
     private int[] _task = [];
     private float _endLogProbability;
+    private bool _isSilence;
 
     /// <param name="vocabulary">The model's tokens.</param>
     /// <param name="request">What to decode.</param>
@@ -66,6 +68,8 @@ internal sealed class WindowDecoding
     /// <summary>The window's text tokens.</summary>
     public int[] TextTokens => [.. _sampled.Where(_vocabulary.IsText)];
 
+    private bool SeemsSilent => NoSpeechProbability > _request.Options.MaxNoSpeechProbability;
+
     private float Temperature => _request.Options.Temperatures[_attempt];
 
     /// <summary>Takes the logits that follow the pending tokens, and changes them.</summary>
@@ -81,6 +85,12 @@ internal sealed class WindowDecoding
                 Pending = _task;
                 return;
             }
+        }
+
+        if (_sampled.Count == 0 && SeemsSilent && MostProbable(logits) == _vocabulary.EndOfText)
+        {
+            (IsDone, _isSilence) = (true, true);
+            return;
         }
 
         _rules.Apply(logits, _sampled);
@@ -105,7 +115,7 @@ internal sealed class WindowDecoding
 
     /// <summary>The outcome.</summary>
     public WindowResult Result(IReadOnlyList<RecognizedWord> words) => new(
-        [.. _sampled], [.. _logProbabilities], MeanLogProbability(), NoSpeechProbability, CompressionRatio(), Temperature, words);
+        [.. _sampled], [.. _logProbabilities], MeanLogProbability(), NoSpeechProbability, CompressionRatio(), Temperature, words, _isSilence);
 
     /// <summary>The logits that follow the start token: silence, and the language where it was not told.</summary>
     private void BeginTask(ReadOnlySpan<float> logits)
@@ -150,17 +160,8 @@ internal sealed class WindowDecoding
     /// <summary>The most probable token, or a draw at the temperature, and its log-probability at temperature 1.</summary>
     private (int Token, float LogProbability) Choose(ReadOnlySpan<float> logits)
     {
-        int token = 0;
-        float largest = float.NegativeInfinity;
-        for (int i = 0; i < logits.Length; i++)
-        {
-            if (logits[i] > largest)
-            {
-                (token, largest) = (i, logits[i]);
-            }
-        }
-
-        float temperature = Temperature;
+        int token = MostProbable(logits);
+        float largest = logits[token], temperature = Temperature;
         if (temperature > 0)
         {
             double sum = 0;
@@ -184,11 +185,22 @@ internal sealed class WindowDecoding
         return (token, logits[token] - DecodingRules.LogSumExp(logits));
     }
 
+    private static int MostProbable(ReadOnlySpan<float> logits)
+    {
+        int best = 0;
+        for (int i = 1; i < logits.Length; i++)
+        {
+            best = logits[i] > logits[best] ? i : best;
+        }
+
+        return best;
+    }
+
     private void End()
     {
-        bool isSilent = NoSpeechProbability > _request.Options.MaxNoSpeechProbability && MeanLogProbability() < _request.Options.MinMeanLogProbability;
+        _isSilence = SeemsSilent && MeanLogProbability() < _request.Options.MinMeanLogProbability;
         bool passes = CompressionRatio() <= _request.Options.MaxCompressionRatio && MeanLogProbability() >= _request.Options.MinMeanLogProbability;
-        if (passes || isSilent || _attempt + 1 >= _request.Options.Temperatures.Count)
+        if (passes || _isSilence || _attempt + 1 >= _request.Options.Temperatures.Count)
         {
             IsDone = true;
             return;

@@ -8,6 +8,7 @@ namespace Inference.Speech.Recognition;
 /// <param name="CompressionRatio">zlib's ratio on the text.</param>
 /// <param name="Temperature">The temperature that passed.</param>
 /// <param name="Words">The words with times, where they were asked for.</param>
+/// <param name="IsSilence">Nobody speaks: the tokens do not count.</param>
 internal sealed record WindowResult(
     IReadOnlyList<int> Tokens,
     IReadOnlyList<float> LogProbabilities,
@@ -15,4 +16,5 @@ internal sealed record WindowResult(
     float NoSpeechProbability,
     float CompressionRatio,
     float Temperature,
-    IReadOnlyList<RecognizedWord> Words);
+    IReadOnlyList<RecognizedWord> Words,
+    bool IsSilence = false);

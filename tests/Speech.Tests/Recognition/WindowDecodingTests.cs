@@ -69,10 +69,22 @@ public sealed class WindowDecodingTests
         decoding.Accept(Flat('u'));
         decoding.Accept(Flat(_vocabulary.EndOfText));
         Assert.True(decoding.IsDone);
-        Assert.True(WhisperRecognizer.IsDropped(decoding.Result([]), options));
+        Assert.True(decoding.Result([]).IsSilence);
         List<TranscriptSegment> segments = [];
-        Assert.Equal(500, TranscriptSegments.Add(segments, _vocabulary, decoding.Result([]), 0, 500, options));
+        Assert.Equal(500, TranscriptSegments.Add(segments, _vocabulary, decoding.Result([]), 0, 500));
         Assert.Empty(segments);
+    }
+
+    [Theory]
+    [InlineData(20, true)]
+    [InlineData(0, false)]
+    public void An_end_at_once_is_silence_only_where_silence_is_probable(float noSpeech, bool isSilence)
+    {
+        WindowDecoding decoding = Decoding(new TranscriptionOptions { Language = "en" }, timestamps: false);
+        decoding.Accept(Logits((_vocabulary.NoSpeech!.Value, noSpeech)));
+        decoding.Accept(Logits((_vocabulary.EndOfText, 30), ('u', 29)));
+        Assert.Equal((isSilence, isSilence), (decoding.IsDone, decoding.Result([]).IsSilence));
+        Assert.Equal(isSilence ? 0 : 1, decoding.TextTokens.Length);
     }
 
     [Fact]
@@ -81,7 +93,7 @@ public sealed class WindowDecodingTests
         int zero = _vocabulary.FirstTimestamp!.Value;
         WindowResult result = new([zero + 10, 'a', zero + 100, zero + 100, 'b', zero + 200, zero + 200, 'c'], [], -0.1f, 0, 1, 0, []);
         List<TranscriptSegment> segments = [];
-        int advance = TranscriptSegments.Add(segments, _vocabulary, result, 1000, 3000, new TranscriptionOptions());
+        int advance = TranscriptSegments.Add(segments, _vocabulary, result, 1000, 3000);
         Assert.Equal(400, advance);
         Assert.Equal(["a", "b"], segments.Select(s => s.Text));
         Assert.Equal((TimeSpan.FromSeconds(10.2), TimeSpan.FromSeconds(12)), (segments[0].Start, segments[0].End));
