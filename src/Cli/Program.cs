@@ -16,6 +16,7 @@ RootCommand root = new("Self-hosted inference: serve models, talk to them, measu
     CompleteCommand.Create(),
     TokenizeCommand.Create(),
     ModelsCommand.Create(),
+    DevicesCommand.Create(),
     FinetuneCommand.Create(),
     TranscribeCommand.Create(),
     SpeakCommand.Create(),

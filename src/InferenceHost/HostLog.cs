@@ -13,4 +13,7 @@ internal static partial class HostLog
 
     [LoggerMessage(3, LogLevel.Critical, "Model {Model} cannot be loaded: {Reason}")]
     public static partial void ModelFailed(ILogger logger, string model, string reason, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Information, "Device auto is the CPU: {Reason}")]
+    public static partial void CpuInstead(ILogger logger, string reason);
 }

@@ -15,6 +15,10 @@ public class CommandLineTests
     [InlineData("the scheme is http or https", "models", "list", "--server", "ftp://127.0.0.1:8081")]
     [InlineData("--model: NAME=PATH is wanted, not 'demo'", "serve", "--model", "demo")]
     [InlineData("'HttpPort' with the error: 'The field HttpPort must be between 0 and 65535.'", "serve", "--http-port", "70000")]
+    [InlineData("Device:Name gpu: 'gpu' is no device; cpu, auto or cuda:N is wanted, N from 0 to 255", "serve", "--device", "gpu")]
+    [InlineData("Device:Name cuda:-1: 'cuda:-1' is no device", "serve", "--device", "cuda:-1")]
+    [InlineData("Device:Name cuda:256: 'cuda:256' is no device", "serve", "--device", "cuda:256")]
+    [InlineData("Device:Name cuda:0: NVIDIA's driver (libcuda.so.1) is not here; looked for /no/libcuda.so.1 (no such file)", "serve", "--device", "cuda:0", "--Device:CudaDriverPath=/no/libcuda.so.1")]
     public async Task Wrong_usage_names_what_is_wrong_and_exits_with_2(string message, params string[] arguments)
     {
         CliProcess run = await CliProcess.RunAsync("", arguments);
@@ -41,11 +45,28 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task Devices_are_listed_with_the_reasons_for_what_is_missing()
+    {
+        CliProcess run = await CliProcess.RunAsync("", "devices", "--driver", "/no/libcuda.so.1", "--nvml", "/no/libnvidia-ml.so.1", "--cublaslt", "/no/libcublasLt.so.12");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal(
+            [
+                "cuda driver  none: NVIDIA's driver (libcuda.so.1) is not here; looked for /no/libcuda.so.1 (no such file)",
+                "nvml         none: NVIDIA's management library (libnvidia-ml.so.1) is not here; looked for /no/libnvidia-ml.so.1 (no such file)",
+                "cublasLt     none: cuBLASLt (libcublasLt.so.13 or .12) is not here; looked for /no/libcublasLt.so.12 (no such file)",
+                "This version runs models on the CPU only: it has the edge to NVIDIA's driver, no CUDA backend yet.",
+            ],
+            run.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)[1..]);
+        Assert.StartsWith("cpu          cpu (", run.Output);
+    }
+
+    [Fact]
     public async Task Help_lists_the_commands_and_exits_with_0()
     {
         CliProcess run = await CliProcess.RunAsync("", "--help");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.All((string[])["serve", "chat", "complete", "tokenize", "models", "bench"], command => Assert.Contains($"\n  {command} ", run.Output));
+        Assert.All((string[])["serve", "chat", "complete", "tokenize", "models", "devices", "bench"], command => Assert.Contains($"\n  {command} ", run.Output));
     }
 }

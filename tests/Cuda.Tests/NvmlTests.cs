@@ -1,4 +1,3 @@
-using Inference.Cuda.Tests.Doubles;
 using Inference.Tensors.Cuda;
 using Inference.Tensors.Cuda.Nvml;
 using Inference.TestSupport;

@@ -17,12 +17,13 @@ internal static class ServeCommand
         Option<string?> address = new("--address") { Description = "Address to listen on (default 127.0.0.1); others need TLS or API keys." };
         Option<string[]> models = new("--model", "-m") { Description = "NAME=PATH of a model directory or .gguf file; may be repeated. Default: the bundled demo model." };
         Option<string[]> drafts = new("--draft") { Description = "NAME=PATH of a smaller model that guesses for model NAME; answers stay the same." };
+        Option<string?> device = new("--device") { Description = "cpu (default), cuda:N or auto; this version runs models on the CPU only. See `inference devices`." };
         Option<int?> threads = new("--threads") { Description = "Threads of the model's operations (default: one a processor)." };
         Option<bool> jobs = new("--jobs") { Description = "Fine-tuning too: data sets, jobs and a trainer; what it makes is served at once." };
         Option<bool> voice = new("--voice") { Description = "Speech too: recognition, synthesis, conversations (needs espeak-ng)." };
         Option<string?> data = new("--data") { Description = "Directory of jobs, data sets and adapters (default: \"inference\" in the user's local application data)." };
         Option<bool?> emittedCode = new("--emitted-code") { Description = "Instructions written at run time where they pay (default true)." };
-        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, drafts, threads, jobs, voice, data, emittedCode };
+        Command command = new("serve", "Serve models over gRPC and HTTP.") { httpPort, grpcPort, address, models, drafts, device, threads, jobs, voice, data, emittedCode };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((result, _) =>
         {
@@ -30,6 +31,7 @@ internal static class ServeCommand
             Set("Server:HttpPort", result.GetValue(httpPort)?.ToString());
             Set("Server:GrpcPort", result.GetValue(grpcPort)?.ToString());
             Set("Server:Address", result.GetValue(address));
+            Set("Device:Name", result.GetValue(device));
             Set("Device:Threads", result.GetValue(threads)?.ToString());
             Set("Storage:Directory", result.GetValue(data) is { } directory ? Path.GetFullPath(directory) : null);
             Set("Device:EmittedCode", result.GetValue(emittedCode)?.ToString());

@@ -90,7 +90,7 @@ public sealed class ModelCatalog(
         try
         {
             long start = time.GetTimestamp();
-            IBackend backend = Backends.Create(device.Value);
+            IBackend backend = Backends.Create(device.Value, _logger);
             Task<ModelFacts> facts = Task.Run(() => ModelFacts.Read(path, backend.Name), CancellationToken.None);
             LanguageModel model = await LanguageModel.OpenAsync(
                 new LanguageModelOptions { Name = name, Path = path, DraftPath = draftPath, Engine = engine.Value, Adapters = adapters.Value }, backend, metrics, time, loggers, progress, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Inference.Tensors.Cuda.Driver;
+using Inference.TestSupport;
 
 namespace Inference.Cuda.Tests.Doubles;
 

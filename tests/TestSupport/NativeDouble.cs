@@ -1,18 +1,18 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using Inference.TestSupport;
 
-namespace Inference.Cuda.Tests.Doubles;
+namespace Inference.TestSupport;
 
 /// <summary>A native library that the test compiles from C and loads from a file of its own, so that its state is its own too.</summary>
-internal class NativeDouble : IDisposable
+public class NativeDouble : IDisposable
 {
     private static readonly ConcurrentDictionary<string, Lazy<byte[]>> Compiled = new();
 
     private readonly TemporaryDirectory _directory = new();
     private readonly nint _library;
 
-    /// <param name="source">Name of the C file, without its end.</param>
+    /// <summary>Compiles it, where this process has not yet, and loads it.</summary>
+    /// <param name="source">Name of the C file in the directory Doubles beside the program, without its end.</param>
     /// <param name="definitions">For the compiler: -DNAME.</param>
     public NativeDouble(string source, params string[] definitions)
     {
@@ -25,7 +25,11 @@ internal class NativeDouble : IDisposable
     public string Path { get; }
 
     /// <summary>Sets or reads one of its variables.</summary>
-    public unsafe ref int this[string variable] => ref *(int*)NativeLibrary.GetExport(_library, "double_" + variable);
+    public int this[string variable]
+    {
+        get => Marshal.ReadInt32(Export(variable));
+        set => Marshal.WriteInt32(Export(variable), value);
+    }
 
     /// <summary>Address of one of its functions or variables.</summary>
     protected nint Export(string name) => NativeLibrary.GetExport(_library, "double_" + name);
