@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("Inference.Cuda.Bench")]
 [assembly: InternalsVisibleTo("Inference.Cuda.Tests")]
 [assembly: InternalsVisibleTo("Inference.Peers.Bench")]
 [assembly: InternalsVisibleTo("Inference.Tensors.Bench")]

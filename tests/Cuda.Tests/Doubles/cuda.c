@@ -27,6 +27,7 @@ void double_forget(void) { used = 0; calls[0] = 0; }
 static int record(const char *call, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
+  if (used > sizeof calls - 2048) used = 0; // Only measurements make so many.
   used += snprintf(calls + used, sizeof calls - used, "%s", call);
   if (*format) {
     calls[used++] = ' ';
