@@ -51,7 +51,7 @@ internal static class VitsCommand
             }
 
             Console.WriteLine($"{(made is null ? Path.GetFileName(path) : shape)}, {backend.Name}, best of {options.GetValue(Rounds)}, {best.Audio:f1} s of audio at {rate} Hz\n");
-            Console.WriteLine("| load, ms | to frames, ms | first 0.1 s of audio, ms | whole in slices, ms | real-time factor |\n|---|---|---|---|---|");
+            Console.WriteLine("| load, ms | to durations, ms | first 0.1 s of audio, ms | whole in slices, ms | real-time factor |\n|---|---|---|---|---|");
             Console.WriteLine($"| {load:f0} | {best.Encode:f1} | {best.First:f1} | {best.Whole:f1} | {best.Whole / 1000 / best.Audio:f3} |");
         }
         finally

@@ -4,7 +4,7 @@ namespace Inference.Speech.Bench;
 
 /// <summary>Times of a sentence.</summary>
 /// <param name="Audio">Seconds of it.</param>
-/// <param name="Encode">Milliseconds to durations and latent frames.</param>
+/// <param name="Encode">Milliseconds to durations.</param>
 /// <param name="First">Milliseconds to the first slice of samples, of 0.1 s.</param>
 /// <param name="Whole">Milliseconds to the last one.</param>
 internal readonly record struct VitsTimes(double Audio, double Encode, double First, double Whole)

@@ -4,15 +4,15 @@ using Inference.Tensors;
 namespace Inference.Models.Architectures;
 
 /// <summary>
-/// VITS (Kim, Kong, Son, 2021), the network of MMS and of Piper's voices, for synthesis: symbols to durations and latent frames at
-/// once, frames to samples piece by piece. Not thread-safe, as its backend is not.
+/// VITS (Kim, Kong, Son, 2021), the network of MMS and of Piper's voices, for synthesis: symbols to durations at once, frames and
+/// samples piece by piece. Not thread-safe, as its backend is not.
 /// </summary>
 public sealed class Vits : IDisposable
 {
     /// <summary>Frames that a text may have; 380 s at Piper's rates.</summary>
     public const int MaxFrames = 1 << 15;
 
-    private const int MaxSymbolFrames = 2000;
+    private const int MaxSymbolFrames = 2000, FlowPiece = 192;
 
     private readonly IBackend _backend;
     private readonly VitsWeights _weights;
@@ -55,7 +55,7 @@ public sealed class Vits : IDisposable
         }
     }
 
-    /// <summary>Reads a text: how long each symbol is, and the frames. The caller owns the result.</summary>
+    /// <summary>Reads a text: how long each symbol is, and how frames are distributed. The caller owns the result.</summary>
     /// <param name="symbols">Ids, at least one.</param>
     /// <param name="lengths">By symbol, a factor of its duration.</param>
     /// <param name="manner">How to speak.</param>
@@ -77,9 +77,7 @@ public sealed class Vits : IDisposable
         {
             float[] logarithms = _durations.Predict(hidden, speaker, () => noise.Next() * manner.DurationNoiseScale);
             int[] durations = Durations(logarithms, lengths);
-            Tensor latents = Expand(statistics, durations, noise, manner.NoiseScale);
-            _flow.Reverse(latents, speaker);
-            return new VitsUtterance(durations, latents, _vocoder.Bias(speaker));
+            return new VitsUtterance(durations, Expand(statistics, durations, noise, manner.NoiseScale), speaker, _vocoder.Bias(speaker));
         }
     }
 
@@ -95,8 +93,16 @@ public sealed class Vits : IDisposable
             throw new ArgumentException($"{count} frames from {first} of {utterance.Frames} do not give {samples.Length} samples", nameof(samples));
         }
 
-        int reach = Config.Vocoder.Reach, from = Math.Max(0, first - reach), to = Math.Min(utterance.Frames, first + count + reach);
-        _vocoder.Forward(utterance.Latents.Slice(from, to - from), utterance.Bias, first - from, samples);
+        int seen = Math.Min(utterance.Frames, first + count + Config.Vocoder.Reach);
+        if (seen > utterance.Made)
+        {
+            // The first audio waits for no more than it needs; then longer pieces have less to compute twice.
+            int end = utterance.Made == 0 ? seen : Math.Min(utterance.Frames, Math.Max(seen, utterance.Made + FlowPiece));
+            _flow.Reverse(utterance.Prior, utterance.Speaker, utterance.Made, end, utterance.Latents);
+            utterance.Made = end;
+        }
+
+        _vocoder.Forward(utterance.Latents, utterance.Bias, first, count, samples);
     }
 
     /// <inheritdoc/>

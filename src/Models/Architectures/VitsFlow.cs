@@ -10,13 +10,14 @@ namespace Inference.Models.Architectures;
 /// </summary>
 internal sealed class VitsFlow : IDisposable
 {
-    private readonly int _half, _width;
+    private readonly int _half, _width, _reach;
     private readonly (Convolution Pre, VitsWaveNet Net, Convolution Post)[] _couplings;
 
     public VitsFlow(VitsWeights weights, IBackend backend)
     {
         VitsConfig config = weights.Config;
         (_half, _width) = (config.FlowSize / 2, config.HiddenSize);
+        _reach = Enumerable.Range(0, config.WaveNetLayers).Sum(i => config.WaveNetTaps / 2 * (int)Math.Pow(config.WaveNetDilation, i)) * config.Flows;
         _couplings =
         [
             .. Enumerable.Range(0, config.Flows).Reverse().Select(i => $"flow.flows.{i}.").Select(flow => (
@@ -25,8 +26,16 @@ internal sealed class VitsFlow : IDisposable
         ];
     }
 
-    /// <summary>latents [T, flow] in place; speaker [1, d] or null.</summary>
-    public void Reverse(Tensor latents, Tensor? speaker)
+    /// <summary>Makes latents [first, end) of a text's prior, [T, flow] both: of it and of the frames around that these depend on.</summary>
+    public void Reverse(Tensor prior, Tensor? speaker, int first, int end, Tensor latents)
+    {
+        int from = Math.Max(0, first - _reach), to = Math.Min(prior.Rows, end + _reach);
+        using Tensor piece = Tensor.From(to - from, prior.Columns, prior.Slice(from, to - from).Span);
+        Reverse(piece, speaker);
+        piece.Slice(first - from, end - first).Span.CopyTo(latents.Slice(first, end - first).Span);
+    }
+
+    private void Reverse(Tensor latents, Tensor? speaker)
     {
         int rows = latents.Rows;
         using Tensor first = Tensor.Allocate(rows, _half), mean = Tensor.Allocate(rows, _half);

@@ -2,10 +2,14 @@ using Inference.Tensors;
 
 namespace Inference.Models.Architectures;
 
-/// <summary>What <see cref="Vits.Encode"/> has made of a text: all but the samples.</summary>
+/// <summary>What <see cref="Vits.Encode"/> has made of a text: all but the frames and samples, which follow piece by piece.</summary>
 public sealed class VitsUtterance : IDisposable
 {
-    internal VitsUtterance(int[] durations, Tensor latents, Tensor bias) => (Durations, Latents, Bias) = (durations, latents, bias);
+    internal VitsUtterance(int[] durations, Tensor prior, Tensor? speaker, Tensor bias)
+    {
+        (Durations, Prior, Speaker, Bias) = (durations, prior, speaker, bias);
+        Latents = Tensor.Allocate(prior.Rows, prior.Columns);
+    }
 
     /// <summary>Frames of each symbol.</summary>
     public IReadOnlyList<int> Durations { get; }
@@ -13,14 +17,24 @@ public sealed class VitsUtterance : IDisposable
     /// <summary>Frames of the whole text.</summary>
     public int Frames => Latents.Rows;
 
-    /// <summary>The decoder's input, [frames, flow].</summary>
-    public Tensor Latents { get; }
+    /// <summary>The text's distribution with its noise, the flow's input: [frames, flow].</summary>
+    internal Tensor Prior { get; }
+
+    /// <summary>The decoder's input, [frames, flow], made up to <see cref="Made"/>.</summary>
+    internal Tensor Latents { get; }
+
+    /// <summary>Frames that the flow has made.</summary>
+    internal int Made { get; set; }
+
+    /// <summary>The voice's embedding, the model's own; or null.</summary>
+    internal Tensor? Speaker { get; }
 
     internal Tensor Bias { get; }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Prior.Dispose();
         Latents.Dispose();
         Bias.Dispose();
     }

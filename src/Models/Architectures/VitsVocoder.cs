@@ -45,17 +45,24 @@ internal sealed class VitsVocoder : IDisposable
     }
 
     /// <summary>
-    /// Frames to samples, without those of the first <paramref name="skip"/> frames: as many as <paramref name="samples"/> takes.
+    /// The samples of frames [first, first + count) of a text. Each stage works on the rows alone that these depend on.
     /// </summary>
-    public void Forward(Tensor frames, Tensor bias, int skip, Span<float> samples)
+    /// <param name="frames">All frames of the text, [T, flow]; those within the config's reach of the wanted ones are read.</param>
+    /// <param name="bias">Of the first convolution.</param>
+    /// <param name="first">The first frame wanted.</param>
+    /// <param name="count">Frames wanted.</param>
+    /// <param name="samples">As many as these frames have.</param>
+    public void Forward(Tensor frames, Tensor bias, int first, int count, Span<float> samples)
     {
-        int rows = frames.Rows, channels = _config.Channels;
+        int start = Math.Max(0, first - _config.Reach), rows = Math.Min(frames.Rows, first + count + _config.Reach) - start, channels = _config.Channels, scale = 1;
         Tensor x = _work.Get(0, rows, channels);
-        _pre.Forward(frames, bias, x);
+        _pre.Forward(frames.Slice(start, rows), bias, x);
         for (int stage = 0; stage < _stages.Length; stage++)
         {
             (TransposedConvolution up, VitsResidualBlock[] blocks) = _stages[stage];
-            (rows, channels) = (rows * _config.Rates[stage], channels / 2);
+            (x, start) = Trim(x, start, stage);
+            (rows, channels, scale) = (x.Rows * _config.Rates[stage], channels / 2, scale * _config.Rates[stage]);
+            start *= _config.Rates[stage];
             Tensor raised = _work.Get(1, rows, channels);
             _backend.LeakyRelu(x, _config.Slope, x);
             up.Forward(x, raised);
@@ -75,13 +82,22 @@ internal sealed class VitsVocoder : IDisposable
             _backend.Scale(x, 1f / blocks.Length);
         }
 
+        (x, start) = Trim(x, start, _stages.Length);
         _backend.LeakyRelu(x, LastSlope, x);
-        Tensor wave = _work.Get(1, rows, 1);
+        Tensor wave = _work.Get(1, x.Rows, 1);
         _post.Forward(x, wave);
-        ReadOnlySpan<float> heard = wave.Span.Slice(skip * _config.FrameLength, samples.Length);
+        ReadOnlySpan<float> heard = wave.Span.Slice((first * scale) - start, samples.Length);
         for (int i = 0; i < samples.Length; i++)
         {
             samples[i] = MathF.Tanh(heard[i]);
+        }
+
+        // The ends of the text, where convolutions see zeros, are never cut off.
+        (Tensor Rows, int Start) Trim(Tensor held, int heldStart, int stage)
+        {
+            int reach = _config.ReachBefore(stage);
+            int from = Math.Max(heldStart, (first * scale) - reach), to = Math.Min(heldStart + held.Rows, ((first + count) * scale) + reach);
+            return (held.Slice(from - heldStart, to - from), from);
         }
     }
 

@@ -28,18 +28,18 @@ public sealed record VitsVocoderConfig
     public int FrameLength => Rates.Aggregate(1, (product, rate) => product * rate);
 
     /// <summary>Frames on each side that a frame's samples depend on, at most.</summary>
-    public int Reach
-    {
-        get
-        {
-            int rows = VitsVocoder.EdgeTaps / 2;
-            for (int stage = Rates.Length - 1; stage >= 0; stage--)
-            {
-                rows += BlockTaps.Zip(BlockDilations, (taps, dilations) => dilations.Sum(d => taps / 2 * (d + (HasPairs ? 1 : 0)))).Max();
-                rows = (rows + UpsampleTaps[stage] + Rates[stage] - 1) / Rates[stage];
-            }
+    public int Reach => ReachBefore(0) + (VitsVocoder.EdgeTaps / 2);
 
-            return rows + (VitsVocoder.EdgeTaps / 2);
+    /// <summary>The same in rows of a stage's input; of the stage after the last, rows of the last convolution's input.</summary>
+    public int ReachBefore(int stage)
+    {
+        int rows = VitsVocoder.EdgeTaps / 2;
+        for (int i = Rates.Length - 1; i >= stage; i--)
+        {
+            rows += BlockTaps.Zip(BlockDilations, (taps, dilations) => dilations.Sum(d => taps / 2 * (d + (HasPairs ? 1 : 0)))).Max();
+            rows = (rows + UpsampleTaps[i] + Rates[i] - 1) / Rates[i];
         }
+
+        return rows;
     }
 }
