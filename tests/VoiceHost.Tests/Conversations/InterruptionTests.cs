@@ -49,6 +49,22 @@ public class InterruptionTests(ConversationFixture voice) : IClassFixture<Conver
         Assert.Equal([("user", Question), ("assistant", stopped.SpokenText), ("user", "and what do they eat")], context.Messages.Select(m => (m.Role, m.Content)));
     }
 
+    [Fact]
+    public async Task A_user_who_goes_on_before_the_answer_is_heard_has_asked_one_question()
+    {
+        const string More = "and why is that";
+        await using TestConversation conversation = voice.Converse($"{ScriptedModel.Endless}|{More}");
+        await conversation.SayAsync(voice.Voice[..Second]);
+        await conversation.WaitAsync(r => r.AnswerDelta is not null);
+
+        await conversation.SayAsync(voice.Voice[..Second]);
+        await conversation.WaitAsync(r => r.AnswerEnd is { Turn: 1, Reason: AnswerEnd.Types.Reason.Cancelled });
+        await conversation.WaitAsync(r => r.AnswerDelta is { Turn: 2 });
+
+        Chat context = voice.Model.Requests.Last(r => r.Chat.Messages[^1].Content.EndsWith(More, StringComparison.Ordinal)).Chat;
+        Assert.Contains(context.Messages, m => m.Role == "user" && m.Content == $"{ScriptedModel.Endless}\n{More}");
+    }
+
     [Theory]
     [InlineData("mhm")]
     [InlineData("")]
