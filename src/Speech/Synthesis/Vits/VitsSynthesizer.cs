@@ -24,6 +24,7 @@ public sealed class VitsSynthesizer : ISpeechSynthesizer
     private readonly Dictionary<string, (VitsVoice Voice, int Speaker)> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly PhraseCache<VitsPhrase> _cache;
     private readonly SemaphoreSlim _turn = new(1);
+    private bool _isDisposed;
 
     private VitsSynthesizer(IBackend backend, VitsOptions options, TimeProvider time)
     {
@@ -68,7 +69,9 @@ public sealed class VitsSynthesizer : ISpeechSynthesizer
     public async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync();
-        Free();
+        if (!_isDisposed) Free();
+        _isDisposed = true;
+        _turn.Release();
     }
 
     private void Add(VitsVoiceOptions options)
@@ -134,6 +137,7 @@ public sealed class VitsSynthesizer : ISpeechSynthesizer
         await _turn.WaitAsync(cancellation);
         try
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             return await Task.Run(work, CancellationToken.None);
         }
         finally

@@ -119,6 +119,25 @@ public sealed class VitsSynthesizerTests : IDisposable
         Assert.NotEmpty((await SpokenText.OfAsync(voices, new SpeechRequest { Text = "and then" })).Samples);
     }
 
+    [Fact]
+    public async Task A_text_that_is_being_spoken_fails_when_its_synthesizer_is_disposed_of()
+    {
+        VitsSynthesizer voices = TinyVoices.Load(TinyVoices.WriteMms(_directory.Path));
+        await using IAsyncEnumerator<SpeechChunk> speech = voices.SynthesizeAsync(
+            new SpeechRequest { Text = string.Join(' ', Enumerable.Repeat("a sentence that goes on and on", 10)), Rate = 0.25f }, default).GetAsyncEnumerator();
+        Assert.True(await speech.MoveNextAsync());
+
+        await voices.DisposeAsync();
+        await voices.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () =>
+        {
+            while (await speech.MoveNextAsync())
+            {
+            }
+        });
+    }
+
     [Theory]
     [InlineData("vocab.json", """{"a": 400}""", "400")]
     [InlineData("vocab.json", "[]", "vocab.json")]
