@@ -4,6 +4,7 @@ using Inference.Hosting.Health;
 using Inference.Rpc.Health;
 using Inference.Rpc.Reflection;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
@@ -38,12 +39,14 @@ public sealed class HostProcess : IAsyncDisposable
         Action<IServiceCollection>? configureServices = null)
     {
         _roles = roles;
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        // The slim builder leaves out what no host here uses (IIS, HTTP/3, further logs, host filtering), and a tenth of a second of start.
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             Args = args,
             ApplicationName = application.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
+        builder.WebHost.UseKestrelHttpsConfiguration();
         InsertSettings(builder.Configuration.Sources);
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Services.AddHosting(builder.Configuration);

@@ -140,6 +140,20 @@ public class PreparedWeightTests
         Assert.Equal(products[0], products[1]);
     }
 
+    [Fact]
+    public void Rows_of_a_table_that_can_be_read_again_are_read_and_not_touched()
+    {
+        using CpuBackend backend = new(1);
+        using Tensor memory = Samples.Normal(1, 40, 64), y = Samples.Poisoned(2, 64);
+        Owner owner = new(memory.Data);
+
+        backend.Embedding(Tensor.Borrow(DType.F32, 40, 64, memory.Data, owner), [7, 3], y);
+
+        Assert.Equal([(7 * 64 * 4, 64 * 4), (3 * 64 * 4, 64 * 4)], owner.Read);
+        Assert.Equal(memory.Row(7), y.Row(0));
+        Assert.Equal(memory.Row(3), y.Row(1));
+    }
+
     private static (Owner Owner, List<float[]> Products) Multiply(int rows, int times)
     {
         using CpuBackend backend = new(1, CpuFeatures.Best);

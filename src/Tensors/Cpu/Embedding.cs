@@ -10,15 +10,20 @@ internal static unsafe class Embedding<S, V>
     /// <summary>Columns of the table's gradient in a task; within one, rows are added in the order of t.</summary>
     private const int ColumnsPerTask = 256;
 
-    public static void Forward(CpuContext context, Tensor table, int[] ids, Tensor y) =>
-        context.Chunks(y.Rows, CpuContext.RowsPerTask(y.Columns), (first, last) =>
+    /// <summary>Rows of a mapped file are read rather than touched: around each the system would map 64 KB, and keep them.</summary>
+    public static void Forward(CpuContext context, Tensor table, int[] ids, Tensor y)
+    {
+        int chunk = CpuContext.RowsPerTask(y.Columns), bytes = checked((int)table.RowBytes);
+        context.Pool.For((y.Rows + chunk - 1) / chunk, (task, worker) =>
         {
-            for (int t = first; t < last; t++)
+            byte* stored = (byte*)context.Scratch[worker].Floats((bytes + sizeof(float) - 1) / sizeof(float));
+            for (int t = task * chunk; t < Math.Min(y.Rows, (task + 1) * chunk); t++)
             {
-                byte* row = (byte*)table.Data + (ids[t] * table.RowBytes);
+                byte* row = table.TryReread(ids[t], new Span<byte>(stored, bytes)) ? stored : (byte*)table.Data + (ids[t] * table.RowBytes);
                 RowConversion<S, V>.Convert(table.Type, row, y.Columns, (float*)y.Data + ((long)t * y.Columns));
             }
         });
+    }
 
     public static void ScatterAdd(CpuContext context, Tensor x, int[] rows, float[] weights, Tensor y) =>
         context.Chunks(y.Columns, ColumnsPerTask, (first, last) =>
