@@ -8,6 +8,8 @@ namespace Inference.VoiceHost.Tests.Conversations;
 /// <summary>A voice host in this process that speaks with espeak-ng, hears with <see cref="ScriptedRecognizer"/> and asks <see cref="ScriptedModel"/>.</summary>
 public sealed class ConversationFixture : IAsyncLifetime
 {
+    public const int MaxConversations = 60;
+
     /// <summary>Hertz of <see cref="Voice"/> and of what conversations hear.</summary>
     public const int Rate = 16_000;
 
@@ -33,7 +35,7 @@ public sealed class ConversationFixture : IAsyncLifetime
                 ["Server:HttpPort"] = "0",
                 ["Recognition:Models:0"] = "",
                 ["Conversation:Server"] = Model.Address.ToString(),
-                ["Conversation:MaxConversations"] = "60",
+                ["Conversation:MaxConversations"] = $"{MaxConversations}",
                 ["Conversation:ReaderTimeout"] = "00:00:01",
                 ["Logging:LogLevel:Default"] = "Error",
             },
@@ -66,7 +68,8 @@ public sealed class ConversationFixture : IAsyncLifetime
     /// <summary>Begins a conversation.</summary>
     /// <param name="script">What its utterances will be understood as.</param>
     /// <param name="configure">Changes the configuration.</param>
-    internal TestConversation Converse(string script = "", Action<ConversationConfig>? configure = null)
+    /// <param name="readTime">How long each response takes to read.</param>
+    internal TestConversation Converse(string script = "", Action<ConversationConfig>? configure = null, TimeSpan readTime = default)
     {
         ConversationConfig config = new()
         {
@@ -74,6 +77,6 @@ public sealed class ConversationFixture : IAsyncLifetime
             InterimResults = true,
         };
         configure?.Invoke(config);
-        return new TestConversation(Client, config);
+        return new TestConversation(Client, config, readTime);
     }
 }

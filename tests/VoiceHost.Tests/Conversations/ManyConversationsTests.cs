@@ -11,7 +11,7 @@ public class ManyConversationsTests(ConversationFixture voice, ITestOutputHelper
     private const int Conversations = 50;
 
     [Fact]
-    public async Task Fifty_conversations_with_interruptions_and_disconnects_leave_nothing_behind()
+    public async Task Fifty_conversations_with_interruptions_disconnects_and_slow_readers_leave_nothing_behind()
     {
         await RunAsync(seed: 1, conversations: 8);
         long before = GC.GetTotalMemory(forceFullCollection: true);
@@ -24,6 +24,7 @@ public class ManyConversationsTests(ConversationFixture voice, ITestOutputHelper
         await UntilAsync(() => voice.Model.Running == 0);
         long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
         Assert.True(grown < 16 << 20, $"{grown >> 20} MiB stayed behind");
+        await AssertAllPlacesAreFreeAsync();
     }
 
     [Fact]
@@ -55,6 +56,30 @@ public class ManyConversationsTests(ConversationFixture voice, ITestOutputHelper
         }
     }
 
+    /// <summary>As many conversations as the host takes can begin, and the next is told to come back.</summary>
+    private async Task AssertAllPlacesAreFreeAsync()
+    {
+        List<TestConversation> all = [];
+        try
+        {
+            for (int i = 0; i < ConversationFixture.MaxConversations; i++)
+            {
+                all.Add(voice.Converse());
+                all[i].Ask("");
+            }
+
+            await Task.WhenAll(all.Select(c => c.WaitAsync(r => r.Refusal is not null)));
+            using InferenceClient impatient = new(new InferenceClientOptions { Addresses = [voice.GrpcAddress], Retry = new RetryOptions { MaxAttempts = 1 } });
+            await using TestConversation one = new(impatient, new ConversationConfig());
+            ServerBusyException busy = await Assert.ThrowsAsync<ServerBusyException>(() => one.WaitAsync(_ => false));
+            Assert.NotNull(busy.RetryDelay);
+        }
+        finally
+        {
+            await Task.WhenAll(all.Select(c => c.DisposeAsync().AsTask()));
+        }
+    }
+
     private static async Task UntilAsync(Func<bool> isSo)
     {
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
@@ -74,7 +99,9 @@ public class ManyConversationsTests(ConversationFixture voice, ITestOutputHelper
     private async Task<string> RunAsync(Random random)
     {
         await Task.Delay(random.Next(500));
-        await using TestConversation conversation = voice.Converse("stop and wait", c => c.Manner = new SpeakingManner { Rate = 3 });
+        bool isSlow = random.Next(5) == 0;
+        await using TestConversation conversation = voice.Converse(
+            "stop and wait", c => c.Manner = new SpeakingManner { Rate = 3 }, isSlow ? TimeSpan.FromMilliseconds(23) : TimeSpan.Zero);
         conversation.Send(new ConverseRequest { Speak = new Speak { Text = ScriptedModel.LongAnswer, Tag = "lesson" } });
         conversation.Ask("tell me about plants");
         if (random.Next(4) == 0)

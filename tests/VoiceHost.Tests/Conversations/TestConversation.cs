@@ -22,7 +22,10 @@ internal sealed class TestConversation : IAsyncDisposable
     private readonly Task _reading;
     private Task _microphone = Task.CompletedTask;
 
-    public TestConversation(InferenceClient client, ConversationConfig config) => _reading = ReadAsync(client, config);
+    /// <param name="client">Of the voice host.</param>
+    /// <param name="config">How to converse.</param>
+    /// <param name="readTime">How long each response takes to read: more than 20 ms falls behind the audio.</param>
+    public TestConversation(InferenceClient client, ConversationConfig config, TimeSpan readTime = default) => _reading = ReadAsync(client, config, readTime);
 
     /// <summary>What the host has said so far.</summary>
     public IReadOnlyList<ConverseResponse> Responses
@@ -122,7 +125,7 @@ internal sealed class TestConversation : IAsyncDisposable
         _news.Dispose();
     }
 
-    private async Task ReadAsync(InferenceClient client, ConversationConfig config)
+    private async Task ReadAsync(InferenceClient client, ConversationConfig config, TimeSpan readTime)
     {
         try
         {
@@ -134,6 +137,10 @@ internal sealed class TestConversation : IAsyncDisposable
                 }
 
                 _news.Release();
+                if (readTime > TimeSpan.Zero)
+                {
+                    await Task.Delay(readTime, _abandoned.Token);
+                }
             }
         }
         finally
