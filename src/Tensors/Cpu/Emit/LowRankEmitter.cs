@@ -3,7 +3,7 @@ namespace Inference.Tensors.Cpu.Emit;
 /// <summary>
 /// Emits the kernels of low-rank changes in BF16 (<see cref="LowRankWeight"/>), on vdpbf16ps: few rows against weights that are read once,
 /// so that the memory is to be the limit and nothing else. What a row reads alone is fetched past the caches (prefetchnta), which keep the
-/// base's weights and the activations: 16 adapters in all layers of a 0.5B model then cost 12 % of a step in place of 16 %.
+/// base's weights and the activations.
 /// </summary>
 internal static class LowRankEmitter
 {
