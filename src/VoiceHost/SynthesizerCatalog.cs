@@ -3,9 +3,9 @@ using Inference.Speech.Synthesis;
 namespace Inference.VoiceHost;
 
 /// <summary>The engines that speak, the preferred one first.</summary>
-internal sealed class SynthesizerCatalog(IEnumerable<ISpeechSynthesizer> synthesizers)
+internal sealed class SynthesizerCatalog(IEnumerable<ISpeechSynthesizer> synthesizers, VoiceMetrics metrics, TimeProvider time)
 {
-    public IReadOnlyList<ISpeechSynthesizer> All { get; } = [.. synthesizers];
+    public IReadOnlyList<ISpeechSynthesizer> All { get; } = [.. synthesizers.Select(s => new MeteredSynthesizer(s, metrics, time))];
 
     /// <summary>The engine that has the voice asked for; without one, the first that speaks the language.</summary>
     /// <exception cref="SpeechRequestException">No engine has the voice, or speaks at all.</exception>

@@ -40,6 +40,7 @@ public static class VoiceHostExtensions
                 provider.GetRequiredService<TimeProvider>(), CancellationToken.None).GetAwaiter().GetResult());
         }
 
+        services.AddSingleton<VoiceMetrics>();
         services.AddSingleton<SynthesizerCatalog>();
         services.AddSingleton<SpeechEndpoint>();
         services.AddSingleton<SpeechGrpcService>();

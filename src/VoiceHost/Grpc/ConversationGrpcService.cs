@@ -13,7 +13,7 @@ namespace Inference.VoiceHost.Grpc;
 
 /// <summary>inference.speech.v1.ConversationService.</summary>
 internal sealed class ConversationGrpcService(
-    RecognizerCatalog recognizers, SynthesizerCatalog synthesizers, InferenceClient model, IOptions<ConversationOptions> options, TimeProvider time)
+    RecognizerCatalog recognizers, SynthesizerCatalog synthesizers, InferenceClient model, IOptions<ConversationOptions> options, VoiceMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -34,6 +34,7 @@ internal sealed class ConversationGrpcService(
             throw RpcException.Exhausted($"there are {options.Value.MaxConversations} conversations, as many as this host takes", RetryAfter);
         }
 
+        metrics.Conversations.Add(1);
         try
         {
             using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
@@ -49,11 +50,13 @@ internal sealed class ConversationGrpcService(
             await using CancellationTokenRegistration leaving = context.ServerStopping.Register(session.Leave);
             await foreach (ConverseResponse response in session.RunAsync(incoming, reading))
             {
+                metrics.Observe(response);
                 yield return response;
             }
         }
         finally
         {
+            metrics.Conversations.Add(-1);
             Interlocked.Decrement(ref _conversations);
         }
     }

@@ -8,12 +8,13 @@ using Microsoft.Extensions.Options;
 namespace Inference.VoiceHost.Recognition;
 
 /// <summary>The models that recognise speech, the default one first.</summary>
-internal sealed class RecognizerCatalog(IEnumerable<ISpeechRecognizer> recognizers, IVoiceActivityModel voiceActivity, IOptions<RecognitionOptions> options)
+internal sealed class RecognizerCatalog(
+    IEnumerable<ISpeechRecognizer> recognizers, IVoiceActivityModel voiceActivity, IOptions<RecognitionOptions> options, VoiceMetrics metrics, TimeProvider time)
 {
     /// <summary>Bytes to decode at a time: few, since a few of FLAC's can be minutes of silence.</summary>
     public const int DecodedBytes = 1024;
 
-    public IReadOnlyList<ISpeechRecognizer> All { get; } = [.. recognizers];
+    public IReadOnlyList<ISpeechRecognizer> All { get; } = [.. recognizers.Select(r => new MeteredRecognizer(r, metrics, time))];
 
     /// <summary>Tells speech from other sounds, for all of them.</summary>
     public IVoiceActivityModel VoiceActivity => voiceActivity;

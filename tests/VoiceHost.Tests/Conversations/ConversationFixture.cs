@@ -21,6 +21,8 @@ public sealed class ConversationFixture : IAsyncLifetime
 
     public Uri GrpcAddress => _server.GrpcAddress;
 
+    public Uri HttpAddress => _server.HttpAddress;
+
     /// <summary>Somebody speaks for about two seconds: 16-bit samples.</summary>
     internal byte[] Voice { get; private set; } = [];
 
