@@ -17,29 +17,8 @@ public class LowRankTests
     [MemberData(nameof(All))]
     public void Changes_of_several_groups_of_rows_agree_with_plain_products(Isa isa, int threads)
     {
-        using CpuBackend backend = new(threads, isa);
-        foreach ((int inputs, int outputs, int rank) in Sizes)
-        {
-            foreach (DType type in Formats)
-            {
-                foreach (bool scaled in new[] { false, true })
-                {
-                    using Tensor x = Samples.Normal(1, 40, inputs), y = Samples.Normal(2, 40, outputs), expected = y.ConvertTo(DType.F32), bias = Samples.Normal(3, 1, outputs);
-                    LowRankProduct[] products =
-                    [
-                        new(x, [5], Weight(4, inputs, outputs, rank, type, scaled), bias, y),
-                        new(x, [1, 9, 3], Weight(5, inputs, outputs, rank, type, scaled), null, y),
-                        new(x, [.. Enumerable.Range(12, 27)], Weight(6, inputs, outputs, rank, type, scaled), bias, y),
-                    ];
-
-                    Plainly(products, expected);
-                    backend.AddLowRank(products);
-
-                    Backends.Close(expected, y, type == DType.BF16 && isa == Isa.Avx512 ? RoundedTolerance : Backends.Tolerance, $"{type} [{outputs}, {inputs}] of rank {rank}");
-                    Array.ForEach(products, product => product.W.Dispose());
-                }
-            }
-        }
+        AgreeWithPlainProducts(isa, threads, emitted: true, isa == Isa.Avx512 ? RoundedTolerance : Backends.Tolerance);
+        AgreeWithPlainProducts(isa, threads, emitted: false, Backends.Tolerance);
     }
 
     [Theory]
@@ -154,6 +133,33 @@ public class LowRankTests
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(3, 8), Tensor.Allocate(5, 2), 1));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32, DType.Q8_0), Tensor.Allocate(5, 2), 1));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32), Tensor.Allocate(5, 2), 1, null, DType.Q8_0));
+    }
+
+    private static void AgreeWithPlainProducts(Isa isa, int threads, bool emitted, double roundedTolerance)
+    {
+        using CpuBackend backend = new(threads, isa, emittedKernels: emitted);
+        foreach ((int inputs, int outputs, int rank) in Sizes)
+        {
+            foreach (DType type in Formats)
+            {
+                foreach (bool scaled in new[] { false, true })
+                {
+                    using Tensor x = Samples.Normal(1, 40, inputs), y = Samples.Normal(2, 40, outputs), expected = y.ConvertTo(DType.F32), bias = Samples.Normal(3, 1, outputs);
+                    LowRankProduct[] products =
+                    [
+                        new(x, [5], Weight(4, inputs, outputs, rank, type, scaled), bias, y),
+                        new(x, [1, 9, 3], Weight(5, inputs, outputs, rank, type, scaled), null, y),
+                        new(x, [.. Enumerable.Range(12, 27)], Weight(6, inputs, outputs, rank, type, scaled), bias, y),
+                    ];
+
+                    Plainly(products, expected);
+                    backend.AddLowRank(products);
+
+                    Backends.Close(expected, y, type == DType.BF16 ? roundedTolerance : Backends.Tolerance, $"emitted {emitted}, {type} [{outputs}, {inputs}] of rank {rank}");
+                    Array.ForEach(products, product => product.W.Dispose());
+                }
+            }
+        }
     }
 
     private static Tensor Poisoned(int rows, int columns)

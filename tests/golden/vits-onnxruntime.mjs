@@ -1,6 +1,6 @@
 // Runs the .onnx that VitsGoldenTests writes with onnxruntime and prints tests/golden/vits-onnxruntime.json:
 //   npm install --ignore-scripts onnxruntime-node@1.30.0    (in a directory of its own, beside which this file is copied)
-//   VITS_ONNX=/tmp/voice.onnx dotnet test tests/Models.Tests --filter VitsGolden; node vits-onnxruntime.mjs /tmp/voice.onnx
+//   VITS_ONNX=$PWD/voice.onnx dotnet test tests/Models.Tests --filter VitsGolden; node vits-onnxruntime.mjs voice.onnx
 import ort from 'onnxruntime-node';
 import { createRequire } from 'node:module';
 

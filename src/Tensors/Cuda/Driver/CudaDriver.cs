@@ -49,6 +49,7 @@ internal sealed unsafe class CudaDriver
     private static string Reason(CudaError error) => error switch
     {
         CudaError.NoDevice => "the driver sees no GPU: none is built in, CUDA_VISIBLE_DEVICES hides it, or the container was started without it",
+        // CUDA_ERROR_STUB_LIBRARY: a name of CUDA's, for the libcuda that toolkits bring for linking.
         CudaError.StubLibrary => "this libcuda is the toolkit's stub for linking, not the driver's: take the stubs directory out of the loader's path",
         CudaError.SystemDriverMismatch => "libcuda and the kernel's driver are of different versions: restart the machine after a driver update, or mount the host's own libcuda into the container",
         CudaError.CompatNotSupportedOnDevice => "this GPU does not support the forward-compatible libcuda (cuda-compat) that was loaded: use the driver's own",
