@@ -22,8 +22,8 @@ internal static class AttentionBench
     private static void Decode(CpuBackend backend, MachinePeaks peaks, DType type, int heads, int kvHeads, int d)
     {
         const int Length = 2048;
-        int sequences = (int)((96L << 20) / KvCache.BlockBytes(1, Length, kvHeads, d, type));
-        using KvCache cache = new(1, sequences * Length / BlockLength, BlockLength, kvHeads, d, type);
+        int sequences = (int)((96L << 20) / HostKvCache.BlockBytes(1, Length, kvHeads, d, type));
+        using HostKvCache cache = new(1, sequences * Length / BlockLength, BlockLength, kvHeads, d, type);
         Fill(backend, cache);
         using Tensor q = Data.Uniform(sequences, heads * d), y = Data.Uniform(sequences, heads * d);
         int[] blocks = [.. Enumerable.Range(0, cache.BlockCount)];
@@ -32,7 +32,7 @@ internal static class AttentionBench
             i => new AttentionSlice(i, 1, Length - 1, blocks.AsMemory(i * Length / BlockLength, Length / BlockLength)))];
         AttentionOptions options = new(1 / MathF.Sqrt(d));
         Sampling time = Sampling.Of(() => backend.PagedAttention(q, cache, 0, slices, options, y), 0.3);
-        double bytes = KvCache.BlockBytes(1, BlockLength, kvHeads, d, type) * cache.BlockCount / time.Median;
+        double bytes = HostKvCache.BlockBytes(1, BlockLength, kvHeads, d, type) * cache.BlockCount / time.Median;
         Console.WriteLine(
             $"decode  {type,-4} {heads} heads of {d} on {kvHeads}, {sequences} x {Length} tokens: {time.Median * 1e3,7:F2} ms {bytes / 1e9,5:F1} GB/s {bytes / peaks.BytesPerSecond,4:P0}");
     }
@@ -40,7 +40,7 @@ internal static class AttentionBench
     private static void Prefill(CpuBackend backend, MachinePeaks peaks, DType type, int heads, int kvHeads, int d)
     {
         const int Length = 512;
-        using KvCache cache = new(1, Length / BlockLength, BlockLength, kvHeads, d, type);
+        using HostKvCache cache = new(1, Length / BlockLength, BlockLength, kvHeads, d, type);
         Fill(backend, cache);
         using Tensor q = Data.Uniform(Length, heads * d), y = Data.Uniform(Length, heads * d);
         AttentionSlice[] slices = [new(0, Length, 0, Enumerable.Range(0, Length / BlockLength).ToArray())];
@@ -51,7 +51,7 @@ internal static class AttentionBench
             $"prefill {type,-4} {heads} heads of {d} on {kvHeads}, {Length} tokens: {time.Median * 1e3,7:F2} ms {flops / 1e9,4:F0} GFLOP/s {flops / peaks.Flops,4:P0}");
     }
 
-    private static void Fill(CpuBackend backend, KvCache cache)
+    private static void Fill(CpuBackend backend, HostKvCache cache)
     {
         using Tensor k = Data.Uniform(cache.BlockLength, cache.KvHeadCount * cache.HeadDimension);
         for (int block = 0; block < cache.BlockCount; block++)

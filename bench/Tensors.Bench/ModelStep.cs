@@ -15,7 +15,7 @@ internal sealed class ModelStep : IDisposable
     private readonly PreparedWeight[] _queryKeyValue, _output, _gateUp, _down;
     private readonly PreparedWeight _head;
     private readonly Tensor _norm, _residual, _normed, _last, _change, _query, _key, _value, _attended, _gate, _up, _logits, _cos, _sin;
-    private readonly KvCache _cache;
+    private readonly HostKvCache _cache;
     private readonly AttentionSlice[] _slices;
 
     public ModelStep(IBackend backend, ModelShape shape, DType type, int rows)
@@ -43,7 +43,7 @@ internal sealed class ModelStep : IDisposable
         _logits = Own(Data.Uniform(1, shape.Vocabulary));
         _cos = Own(Data.Uniform(Context, shape.HeadDimension / 2));
         _sin = Own(Data.Uniform(Context, shape.HeadDimension / 2));
-        _cache = Own(new KvCache(Layers, Context / BlockLength, BlockLength, shape.KvHeads, shape.HeadDimension, DType.F16));
+        _cache = Own(new HostKvCache(Layers, Context / BlockLength, BlockLength, shape.KvHeads, shape.HeadDimension, DType.F16));
         int[] blocks = [.. Enumerable.Range(0, _cache.BlockCount).Reverse()];
         _slices = [new(0, rows, Context - rows, blocks)];
         using Tensor keys = Data.Uniform(Context, kv);

@@ -27,5 +27,5 @@ internal static class KvCacheSize
     }
 
     private static long BlockBytes(ModelConfig config, LlmEngineOptions options) =>
-        KvCache.BlockBytes(config.LayerCount, options.BlockLength, config.KvHeadCount, config.HeadDimension, options.KvCacheType);
+        HostKvCache.BlockBytes(config.LayerCount, options.BlockLength, config.KvHeadCount, config.HeadDimension, options.KvCacheType);
 }

@@ -19,6 +19,9 @@ public interface ICausalModel : IDisposable
     /// <summary>Allocates a paged cache that fits the model.</summary>
     KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32);
 
+    /// <summary>Room for the logits of at most <paramref name="rows"/> rows: <see cref="Forward"/> writes them, the host reads them.</summary>
+    Readback CreateLogits(int rows) => new(Tensor.Allocate(rows, Config.VocabularySize));
+
     /// <summary>Makes an adapter ready to run on this model, and closes it, whether that works or not. Any thread may, during a step too.</summary>
     /// <exception cref="ModelFormatException">The adapter does not fit this model.</exception>
     AdapterWeights Bind(LoraAdapter adapter)
@@ -31,7 +34,7 @@ public interface ICausalModel : IDisposable
 
     /// <summary>
     /// Runs one step: writes the batch's keys and values into the cache and the logits of
-    /// <see cref="ForwardBatch.LogitRows"/> into logits [LogitRows.Length, vocabulary].
+    /// <see cref="ForwardBatch.LogitRows"/> into logits [LogitRows.Length, vocabulary], which are of <see cref="CreateLogits"/>.
     /// </summary>
     void Forward(ForwardBatch batch, KvCache cache, Tensor logits);
 

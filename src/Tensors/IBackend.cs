@@ -1,11 +1,13 @@
 namespace Inference.Tensors;
 
 /// <summary>
-/// The operations that models are made of, on one device. Activations are F32 [rows, columns], a row a token.
+/// The operations that models are made of, on one device, and the memory that they work in: tensors that this backend allocated or took over
+/// (<see cref="Allocate"/>, <see cref="Place"/>). Activations are F32 [rows, columns], a row a token.
 /// Backward operations add to every gradient they are given ("+="); the caller clears. Destinations never alias sources
 /// unless an operation says that it works in place. The order of every reduction depends on the shapes of one row
 /// only, never on the number of rows or threads: a row gives the same bits alone and in any batch.
-/// Shapes are checked; a mismatch throws <see cref="ArgumentException"/>. Instances are not thread-safe.
+/// Operations are asked for in order and need not have ended when a method returns; what waits for them: numbers returned, <see cref="Copy"/> to the
+/// host, <see cref="Readback.End"/>. Shapes are checked; a mismatch throws <see cref="ArgumentException"/>. Instances are not thread-safe.
 /// </summary>
 public interface IBackend : IDisposable
 {
@@ -28,6 +30,33 @@ public interface IBackend : IDisposable
         }
     }
 
+    // ---- memory: the defaults are those of a backend that works in the host's ----
+
+    /// <summary>A zeroed tensor in this backend's memory. Not inside a step that is to be repeated: it may wait for the device.</summary>
+    Tensor Allocate(int rows, int columns, DType type = DType.F32) => Tensor.Allocate(rows, columns, type);
+
+    /// <summary>
+    /// Takes over a tensor of the host's memory: weights, tables. The answer is that tensor, or a copy in this backend's memory; the original is
+    /// then disposed of (where it is borrowed, its owner's memory stays). A backend may share copies of the same borrowed memory.
+    /// </summary>
+    Tensor Place(Tensor stored) => stored;
+
+    /// <summary>
+    /// y = x, every stored byte, between this backend's memory and the host's in any direction. From the host it returns when x may be changed
+    /// again; to the host when y has the numbers that x has after all operations asked for so far.
+    /// </summary>
+    void Copy(Tensor x, Tensor y) => y.CopyFrom(x);
+
+    /// <summary>x = 0, every stored byte.</summary>
+    void Clear(Tensor x) => x.Clear();
+
+    /// <summary>Room for results [rows, columns] in F32 that the host reads after each step.</summary>
+    Readback CreateReadback(int rows, int columns) => new(Tensor.Allocate(rows, columns));
+
+    /// <summary>A paged cache of keys and values in this backend's memory and layout; see <see cref="HostKvCache"/> for the arguments.</summary>
+    KvCache CreateKvCache(int layerCount, int blockCount, int blockLength, int kvHeadCount, int headDimension, DType type) =>
+        new HostKvCache(layerCount, blockCount, blockLength, kvHeadCount, headDimension, type);
+
     // ---- forward ----
 
     /// <summary>
@@ -40,10 +69,12 @@ public interface IBackend : IDisposable
     void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y);
 
     /// <summary>
-    /// Weights for products that are made often, in this backend's own layout. Nothing is copied before the first product.
-    /// The parts must stay alive and unchanged until the prepared weight is disposed of.
+    /// Weights for products that are made often, in this backend's own memory and layout. Where that is the host's, nothing is copied before
+    /// the first product. The parts must stay alive and unchanged until the prepared weight is disposed of.
     /// </summary>
-    /// <param name="parts">Weights [out, in] with the same number of columns, of any formats: layers with the same input.</param>
+    /// <param name="parts">
+    /// Weights [out, in] with the same number of columns, of any formats: layers with the same input. As stored, in the host's memory.
+    /// </param>
     PreparedWeight Prepare(params ReadOnlySpan<Tensor> parts);
 
     /// <summary>
@@ -111,7 +142,7 @@ public interface IBackend : IDisposable
     /// <summary>y = gelu(gate) * up, elementwise, gelu by its tanh approximation (Hendrycks and Gimpel, 2016); y may be gate. No backward.</summary>
     void GeGlu(Tensor gate, Tensor up, Tensor y);
 
-    /// <summary>A convolution's weight [out, taps * in] (F32, the taps outermost) in this backend's own layout. The weight is copied.</summary>
+    /// <summary>A convolution's weight [out, taps * in] (F32, the taps outermost) in this backend's own memory and layout. The weight, of the host's memory, is copied.</summary>
     PreparedConvolution PrepareConvolution(Tensor weight, int taps);
 
     /// <summary>

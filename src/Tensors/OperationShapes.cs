@@ -215,16 +215,17 @@ internal static class OperationShapes
         Require.Distinct(y, x);
     }
 
-    public static void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots)
+    public static HostKvCache WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots)
     {
-        Cache(cache, layer);
+        HostKvCache host = Cache(cache, layer);
         int columns = cache.KvHeadCount * cache.HeadDimension;
         Require.Shape(k, slots.Length, columns);
         Require.Shape(v, slots.Length, columns);
         Require.Indices(slots, cache.BlockCount * cache.BlockLength, nameof(slots));
+        return host;
     }
 
-    public static void PagedAttention(
+    public static HostKvCache PagedAttention(
         Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
     {
         if (options.SlidingWindow < 0)
@@ -237,7 +238,7 @@ internal static class OperationShapes
             Positive(options.SoftCap, nameof(options));
         }
 
-        Cache(cache, layer);
+        HostKvCache host = Cache(cache, layer);
         Require.Float(q);
         Heads(q, cache.HeadDimension, cache.KvHeadCount);
         Require.SameShape(y, q);
@@ -260,6 +261,8 @@ internal static class OperationShapes
 
             Require.Indices(slice.BlockTable.Span, cache.BlockCount, nameof(slices));
         }
+
+        return host;
     }
 
     public static void CausalAttention(
@@ -366,7 +369,7 @@ internal static class OperationShapes
         }
     }
 
-    private static void Cache(KvCache cache, int layer)
+    private static HostKvCache Cache(KvCache cache, int layer)
     {
         ArgumentNullException.ThrowIfNull(cache);
         if ((uint)layer >= (uint)cache.LayerCount)
@@ -374,7 +377,9 @@ internal static class OperationShapes
             throw new ArgumentOutOfRangeException(nameof(layer), layer, $"layer must be in [0, {cache.LayerCount})");
         }
 
-        Require.Alive(cache.KeyMemory(layer), nameof(cache));
+        HostKvCache host = cache as HostKvCache ?? throw new ArgumentException("cache was made by another backend", nameof(cache));
+        Require.Alive(host.KeyMemory(layer), nameof(cache));
+        return host;
     }
 
     private static void Positive(float value, string name)

@@ -17,6 +17,16 @@ internal static class Require
     public static void SameShape(Tensor tensor, Tensor like, [CallerArgumentExpression(nameof(tensor))] string name = "") =>
         Shape(tensor, like.Rows, like.Columns, name);
 
+    public static void SameForm(Tensor tensor, Tensor like, [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        Alive(tensor, name);
+        Alive(like, name);
+        if (tensor.Rows != like.Rows || tensor.Columns != like.Columns || tensor.Type != like.Type)
+        {
+            throw new ArgumentException($"{name} must be {like}, not {tensor}", name);
+        }
+    }
+
     public static void Float(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
         Alive(tensor, name);

@@ -4,18 +4,20 @@ namespace Inference.Tensors;
 
 /// <summary>
 /// A dense, row-major, two-dimensional array in native memory: activations [rows, columns] in F32, or weights
-/// [out, in] in any <see cref="DType"/>. A vector is one row. Memory is owned (allocated here, freed by
+/// [out, in] in any <see cref="DType"/>. A vector is one row. Memory is owned (allocated here or by a backend, freed by
 /// <see cref="Dispose"/>) or borrowed (a memory-mapped file, a slice); a borrowed tensor keeps its owner alive. There is no
 /// finalizer: it would free memory under a kernel, or under a reader of <see cref="Span"/>, that holds only the address.
+/// Numbers in the memory of a device are for operations only; the host reads and writes them through <see cref="HostAccess"/>.
 /// </summary>
 public sealed unsafe class Tensor : IDisposable
 {
     private const int Alignment = 64;
 
     private readonly object? _owner;
+    private readonly IDisposable? _memory;
     private nint _allocation;
 
-    private Tensor(DType type, int rows, int columns, nint data, nint allocation, object? owner)
+    private Tensor(DType type, int rows, int columns, nint data, nint allocation, object? owner, string? device = null, IDisposable? memory = null)
     {
         Type = type;
         Rows = rows;
@@ -24,6 +26,8 @@ public sealed unsafe class Tensor : IDisposable
         Data = data;
         _allocation = allocation;
         _owner = owner;
+        _memory = memory;
+        Device = device;
     }
 
     /// <summary>The number format.</summary>
@@ -41,15 +45,19 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>Bytes of all rows.</summary>
     public long ByteLength => RowBytes * Rows;
 
-    /// <summary>Address of the first element. Valid until the tensor, or its owner, is disposed of.</summary>
+    /// <summary>The device whose memory it is, as its backend names it; null for the host's.</summary>
+    public string? Device { get; }
+
+    /// <summary>Address of the first element, in the memory of <see cref="Device"/>. Valid until the tensor, or its owner, is disposed of.</summary>
     public nint Data { get; private set; }
 
     /// <summary>All elements of an F32 tensor.</summary>
-    /// <exception cref="InvalidOperationException">The tensor is not F32.</exception>
+    /// <exception cref="InvalidOperationException">The tensor is not F32, or not in the host's memory.</exception>
     public Span<float> Span => new((void*)Float(), checked(Rows * Columns));
 
     /// <summary>All stored bytes, of any format.</summary>
-    public Span<byte> Bytes => new((void*)Data, checked((int)ByteLength));
+    /// <exception cref="InvalidOperationException">The tensor is not in the host's memory.</exception>
+    public Span<byte> Bytes => new((void*)Host(), checked((int)ByteLength));
 
     /// <summary>
     /// Allocates a zeroed tensor, aligned to 64 bytes. The system's zero pages are not touched: a large cache takes physical
@@ -66,6 +74,16 @@ public sealed unsafe class Tensor : IDisposable
 
     /// <summary>A tensor over memory that <paramref name="owner"/> keeps alive.</summary>
     public static Tensor Borrow(DType type, int rows, int columns, nint data, object? owner) => new(type, rows, columns, data, 0, owner);
+
+    /// <summary>A tensor in the memory of a device, which a backend allocated.</summary>
+    /// <param name="device">The device, in messages.</param>
+    /// <param name="type">Number format.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Elements in a row.</param>
+    /// <param name="data">Address of the first element, of that device.</param>
+    /// <param name="memory">The memory, disposed of with the tensor.</param>
+    public static Tensor OnDevice(string device, DType type, int rows, int columns, nint data, IDisposable memory) =>
+        new(type, rows, columns, data, 0, null, device, memory);
 
     /// <summary>An F32 tensor with a copy of <paramref name="values"/>.</summary>
     public static Tensor From(int rows, int columns, ReadOnlySpan<float> values)
@@ -88,18 +106,32 @@ public sealed unsafe class Tensor : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first + count, Rows);
-        return new Tensor(Type, count, Columns, Data + (nint)(first * RowBytes), 0, this);
+        return new Tensor(Type, count, Columns, Data + (nint)(first * RowBytes), 0, this, Device);
     }
 
     /// <summary>The same numbers as [rows, columns], over the same memory: heads as rows, for a norm by head.</summary>
     /// <exception cref="ArgumentException">The number of elements differs.</exception>
     public Tensor Reshape(int rows, int columns) =>
         (long)rows * columns == (long)Rows * Columns
-            ? new Tensor(Type, rows, columns, Data, 0, this)
+            ? new Tensor(Type, rows, columns, Data, 0, this, Device)
             : throw new ArgumentException($"{this} has no view as [{rows}, {columns}]", nameof(columns));
 
     /// <summary>Sets every stored byte to zero.</summary>
-    public void Clear() => NativeMemory.Clear((void*)Data, (nuint)ByteLength);
+    /// <exception cref="InvalidOperationException">The tensor is not in the host's memory: see <see cref="IBackend.Clear"/>.</exception>
+    public void Clear() => NativeMemory.Clear((void*)Host(), (nuint)ByteLength);
+
+    /// <summary>Copies every stored byte of a tensor of the same shape and format; nothing where it is the same memory.</summary>
+    /// <exception cref="ArgumentException">Shape or format differ.</exception>
+    /// <exception cref="InvalidOperationException">One is not in the host's memory: see <see cref="IBackend.Copy"/>.</exception>
+    public void CopyFrom(Tensor source)
+    {
+        Require.SameForm(this, source);
+        nint from = source.Host(), to = Host();
+        if (from != to)
+        {
+            NativeMemory.Copy((void*)from, (void*)to, (nuint)ByteLength);
+        }
+    }
 
     /// <summary>Copies stored rows from where they came, if borrowed memory can be read again (<see cref="IRereadable"/>); otherwise copies nothing.</summary>
     /// <param name="first">The first row.</param>
@@ -135,7 +167,17 @@ public sealed unsafe class Tensor : IDisposable
             NativeMemory.Free((void*)allocation);
             Data = 0;
         }
+
+        if (_memory is not null)
+        {
+            _memory.Dispose();
+            Data = 0;
+        }
     }
 
-    private nint Float() => Type == DType.F32 ? Data : throw new InvalidOperationException($"{this} is not F32");
+    /// <summary>The address, for the host.</summary>
+    internal nint Host() => Device is null
+        ? Data : throw new InvalidOperationException($"{this} is in the memory of {Device}, which the host does not reach: see {nameof(HostAccess)}");
+
+    private nint Float() => Type == DType.F32 ? Host() : throw new InvalidOperationException($"{this} is not F32");
 }

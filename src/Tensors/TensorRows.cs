@@ -45,7 +45,7 @@ public static unsafe class TensorRows
     {
         Require.Alive(tensor);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)tensor.Rows);
-        return new((byte*)tensor.Data + (row * tensor.RowBytes), checked((int)tensor.RowBytes));
+        return new((byte*)tensor.Host() + (row * tensor.RowBytes), checked((int)tensor.RowBytes));
     }
 
     /// <summary>A whole row, or whole blocks of one.</summary>

@@ -31,20 +31,21 @@ internal sealed class ToyModel(int contextLength = 512) : ICausalModel
 
     public long WeightBytes { get; init; }
 
-    public KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32) => new(1, blockCount, blockLength, 1, 4, type);
+    public KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32) => new HostKvCache(1, blockCount, blockLength, 1, 4, type);
 
     public void Forward(ForwardBatch batch, KvCache cache, Tensor logits)
     {
         OnForward?.Invoke(batch);
+        HostKvCache host = (HostKvCache)cache;
         for (int row = 0; row < batch.TokenIds.Length; row++)
-            cache.Write(0, batch.Slots[row], [batch.TokenIds[row], 0, 0, 0], new float[4]);
+            host.Write(0, batch.Slots[row], [batch.TokenIds[row], 0, 0, 0], new float[4]);
         for (int i = 0; i < batch.LogitRows.Length; i++)
         {
             int row = batch.LogitRows[i];
             AttentionSlice slice = batch.Slices.First(s => row >= s.FirstRow && row < s.FirstRow + s.RowCount);
             int[] prefix = new int[slice.FirstPosition + row - slice.FirstRow + 1];
             for (int p = 0; p < prefix.Length; p++)
-                prefix[p] = (int)cache.ReadKey(0, (slice.BlockTable.Span[p / cache.BlockLength] * cache.BlockLength) + (p % cache.BlockLength))[0];
+                prefix[p] = (int)host.ReadKey(0, (slice.BlockTable.Span[p / cache.BlockLength] * cache.BlockLength) + (p % cache.BlockLength))[0];
             Fill(prefix, logits.Row(i));
             OnLogits?.Invoke(prefix, logits.Row(i));
         }

@@ -100,7 +100,7 @@ public class AttentionTests
             foreach (int d in new[] { 8, 32, 100 })
             {
                 Tensor q = Samples.Normal(1, 37, 4 * d), k = Samples.Normal(2, 37, 2 * d), v = Samples.Normal(3, 37, 2 * d);
-                using KvCache cache = new(1, 40, 1, 2, d, type), other = new(1, 5, 16, 2, d, type);
+                using HostKvCache cache = new(1, 40, 1, 2, d, type), other = new(1, 5, 16, 2, d, type);
                 int[] blocks = [.. Enumerable.Range(2, 38).Reverse()], otherBlocks = [4, 0, 2];
                 backend.WriteKv(k, v, cache, 0, blocks.AsSpan(0, 37));
                 backend.WriteKv(k, v, other, 0, [.. Enumerable.Range(0, 37).Select(p => (otherBlocks[p / 16] * 16) + (p % 16))]);
@@ -122,7 +122,7 @@ public class AttentionTests
     public void A_cache_of_halves_keeps_numbers_rounded_to_nearest()
     {
         using CpuBackend backend = new(1);
-        using KvCache cache = new(1, 1, 2, 1, 4, DType.F16);
+        using HostKvCache cache = new(1, 1, 2, 1, 4, DType.F16);
         Tensor k = Tensor.From(1, 4, [1.0004883f, -2, 1e-7f, 65504]);
         backend.WriteKv(k, k, cache, 0, [1]);
         Assert.Equal([1f, -2, (float)(Half)1e-7f, 65504], cache.ReadKey(0, 1));
@@ -138,7 +138,7 @@ public class AttentionTests
             Backends.Agree(
                 isa, threads, backend =>
                 {
-                    using KvCache cache = new(1, 3, 4, 1, 37, type);
+                    using HostKvCache cache = new(1, 3, 4, 1, 37, type);
                     backend.WriteKv(Samples.Normal(1, 3, 37), Samples.Normal(2, 3, 37), cache, 0, [7, 0, 4]);
                     return [Tensor.From(1, 12 * 37, [.. Enumerable.Range(0, 12).SelectMany(slot => cache.ReadKey(0, slot))]),
                         Tensor.From(1, 12 * 37, [.. Enumerable.Range(0, 12).SelectMany(slot => cache.ReadValue(0, slot))])];
@@ -173,7 +173,7 @@ public class AttentionTests
     private static Tensor Page(IBackend backend, DType type, int heads, int kvHeads, int d, int blockLength, AttentionOptions? options = null)
     {
         const int First = 30, Second = 21;
-        using KvCache cache = new(2, 2 * First, blockLength, kvHeads, d, type);
+        using HostKvCache cache = new(2, 2 * First, blockLength, kvHeads, d, type);
         int[] firstBlocks = [.. Enumerable.Range(0, First).Select(i => 2 * i)], secondBlocks = [.. Enumerable.Range(0, First).Select(i => (2 * i) + 1)];
         int[] slots =
         [

@@ -42,7 +42,7 @@ public class LongAttentionTests
             {
                 const int D = 40;
                 Tensor q = Samples.Normal(1, Length, Group * D), whole = Samples.Poisoned(Length, Group * D);
-                using KvCache cache = new(1, 40, 16, 1, D, type), odd = new(1, 60, 10, 1, D, type);
+                using HostKvCache cache = new(1, 40, 16, 1, D, type), odd = new(1, 60, 10, 1, D, type);
                 int[] blocks = Fill(backend, cache, Length), oddBlocks = Fill(backend, odd, Length);
                 backend.PagedAttention(q, cache, 0, [new(0, Length, 0, blocks)], options, whole);
                 Tensor chunks = Samples.Poisoned(Length, Group * D);
@@ -70,7 +70,7 @@ public class LongAttentionTests
         foreach (DType type in Types)
         {
             using CpuBackend backend = new(threads, isa);
-            using KvCache cache = new(1, 1, 16, 1, numbers.Length, type), expected = new(1, 1, 16, 1, numbers.Length, type);
+            using HostKvCache cache = new(1, 1, 16, 1, numbers.Length, type), expected = new(1, 1, 16, 1, numbers.Length, type);
             Tensor row = Tensor.From(1, numbers.Length, numbers);
             backend.WriteKv(row, row, cache, 0, [5]);
             expected.Write(0, 5, numbers, numbers);
@@ -82,16 +82,16 @@ public class LongAttentionTests
     [Fact]
     public void Formats_that_a_cache_cannot_have_are_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new KvCache(1, 1, 16, 1, 32, DType.Q4_0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new KvCache(1, 1, 0, 1, 32));
-        Assert.Equal(2 * 3 * 2 * 2 * 32 * 16 * 2, KvCache.BlockBytes(3, 20, 2, 32, DType.F16));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HostKvCache(1, 1, 16, 1, 32, DType.Q4_0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HostKvCache(1, 1, 0, 1, 32));
+        Assert.Equal(2 * 3 * 2 * 2 * 32 * 16 * 2, HostKvCache.BlockBytes(3, 20, 2, 32, DType.F16));
     }
 
     /// <summary>A chunk of prefill across 256, one across 512, and two rows in decode, with NaN in every slot that is not theirs.</summary>
     private static Tensor Mixed(IBackend backend, DType type, int kvHeads, int group, int d, int blockLength, AttentionOptions options)
     {
         int[] lengths = [262, 515, 300, 17], rows = [8, 5, 1, 1];
-        using KvCache cache = new(2, (1300 / blockLength) + 8, blockLength, kvHeads, d, type);
+        using HostKvCache cache = new(2, (1300 / blockLength) + 8, blockLength, kvHeads, d, type);
         float[] poison = [.. Enumerable.Repeat(float.NaN, kvHeads * d)];
         for (int slot = 0; slot < cache.BlockCount * blockLength; slot++)
         {
@@ -114,7 +114,7 @@ public class LongAttentionTests
         return y;
     }
 
-    private static int[] Fill(CpuBackend backend, KvCache cache, int length)
+    private static int[] Fill(CpuBackend backend, HostKvCache cache, int length)
     {
         int[] blocks = [.. Enumerable.Range(0, cache.BlockCount).Reverse()];
         int width = cache.KvHeadCount * cache.HeadDimension;

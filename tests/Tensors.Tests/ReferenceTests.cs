@@ -151,7 +151,7 @@ public class ReferenceTests
         using ReferenceBackend backend = new();
         Tensor q = Samples.Normal(1, 7, 12), k = Samples.Normal(2, 7, 6), v = Samples.Normal(3, 7, 6);
         Tensor causal = Samples.Poisoned(7, 12), paged = Samples.Poisoned(7, 12), sums = Samples.Poisoned(7, 4);
-        using KvCache cache = new(1, 4, 2, 2, 3);
+        using HostKvCache cache = new(1, 4, 2, 2, 3);
         backend.WriteKv(k, v, cache, 0, [6, 7, 0, 1, 4, 5, 2]);
         backend.PagedAttention(q, cache, 0, [new(0, 5, 0, new[] { 3, 0, 2, 1 }), new(5, 2, 5, new[] { 3, 0, 2, 1 })], new(0.4f), paged);
         backend.CausalAttention(q, k, v, [0, 7], 3, 0.4f, causal, sums);

@@ -131,5 +131,5 @@ public class ShapeTests
 
     private static Tensor T(int rows, int columns, DType type = DType.F32) => Tensor.Allocate(rows, columns, type);
 
-    private static KvCache Cache() => new(1, 2, 4, 2, 2);
+    private static HostKvCache Cache() => new(1, 2, 4, 2, 2);
 }

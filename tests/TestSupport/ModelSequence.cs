@@ -10,7 +10,7 @@ public sealed class ModelSequence : IDisposable
     private readonly ICausalModel _model;
     private readonly KvCache _cache;
     private readonly int[] _blocks;
-    private readonly Tensor _logits;
+    private readonly Readback _logits;
     private readonly AdapterWeights? _adapter;
     private int _length;
 
@@ -22,7 +22,7 @@ public sealed class ModelSequence : IDisposable
         int count = (capacity + blockLength - 1) / blockLength;
         _cache = model.CreateKvCache(count, blockLength, type);
         _blocks = [.. Enumerable.Range(0, count).Reverse()];
-        _logits = Tensor.Allocate(1, model.Config.VocabularySize);
+        _logits = model.CreateLogits(1);
     }
 
     /// <summary>Feeds tokens, at most <paramref name="chunk"/> a step. The logits of the last one.</summary>
@@ -41,12 +41,13 @@ public sealed class ModelSequence : IDisposable
                 LogitRows = count == ids.Length ? [count - 1] : [],
                 Adapters = _adapter is null ? [] : [new AdapterRows(_adapter, [.. Enumerable.Range(0, count)])],
             };
-            _model.Forward(batch, _cache, _logits);
+            _model.Forward(batch, _cache, _logits.Rows(1));
             _length += count;
             ids = ids[count..];
         }
 
-        return _logits.Span.ToArray();
+        _logits.Begin();
+        return _logits.End().Span.ToArray();
     }
 
     /// <summary>Feeds a prompt, then the most probable token each time: <paramref name="steps"/> tokens.</summary>

@@ -29,18 +29,20 @@ internal sealed class Decoder : ICausalModel
     public Decoder(ModelWeights weights, IBackend backend, DecoderDesign design, RotaryStyle rotaryStyle)
     {
         ModelConfig config = weights.Config;
-        _embedding = new Embedding(weights.Matrix(DecoderTensors.Embedding, config.VocabularySize, config.HiddenSize));
+        weights.PlaceOn(backend);
+        Tensor table = weights.Matrix(DecoderTensors.Embedding, config.VocabularySize, config.HiddenSize);
+        _embedding = new Embedding(weights.Place(table));
         _embeddingScale = design.ScaledEmbedding ? MathF.Sqrt(config.HiddenSize) : 1;
         _adaptable = new AdaptableLayers(config.HeadDimension, rotaryStyle == RotaryStyle.Interleaved);
         _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(weights, backend, _adaptable, design, layer))];
         _norm = weights.Norm(DecoderTensors.FinalNorm, config.HiddenSize);
         _head = new AdaptableProjection(backend, _adaptable, (LinearModule.Head, new Linear(
-            config.TieWordEmbeddings ? _embedding.Table : weights.Matrix(DecoderTensors.Head, config.VocabularySize, config.HiddenSize))));
-        _positions = new DecoderPositions(config, rotaryStyle);
+            config.TieWordEmbeddings ? table : weights.Matrix(DecoderTensors.Head, config.VocabularySize, config.HiddenSize))));
+        _positions = new DecoderPositions(backend, config, rotaryStyle);
         _weights = weights;
         _backend = backend;
-        _scratch = new DecoderScratch(config);
-        _selected = Tensor.Allocate(0, config.HiddenSize);
+        _scratch = new DecoderScratch(backend, config);
+        _selected = _backend.Allocate(0, config.HiddenSize);
     }
 
     /// <inheritdoc/>
@@ -57,7 +59,10 @@ internal sealed class Decoder : ICausalModel
 
     /// <inheritdoc/>
     public KvCache CreateKvCache(int blockCount, int blockLength, DType type = DType.F32) =>
-        new(Config.LayerCount, blockCount, blockLength, Config.KvHeadCount, Config.HeadDimension, type);
+        _backend.CreateKvCache(Config.LayerCount, blockCount, blockLength, Config.KvHeadCount, Config.HeadDimension, type);
+
+    /// <inheritdoc/>
+    public Readback CreateLogits(int rows) => _backend.CreateReadback(rows, Config.VocabularySize);
 
     /// <inheritdoc/>
     public AdapterWeights Bind(LoraAdapter adapter) => _adaptable.Bind(adapter, Config);
@@ -124,7 +129,7 @@ internal sealed class Decoder : ICausalModel
         if (rows.Length > _selected.Rows)
         {
             _selected.Dispose();
-            _selected = Tensor.Allocate(rows.Length, Config.HiddenSize);
+            _selected = _backend.Allocate(rows.Length, Config.HiddenSize);
         }
 
         Tensor selected = _selected.Slice(0, rows.Length);

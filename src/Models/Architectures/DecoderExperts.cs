@@ -26,7 +26,7 @@ internal sealed class DecoderExperts : IDisposable
         Linear Of(int expert, string part, int outputs, int inputs) => weights.Linear($"{prefix}.{names.Experts}.{expert}.{part}", outputs, inputs);
         _activation = design.Activation;
         _routing = new ExpertRouting(config);
-        _router = weights.Linear($"{prefix}.{names.Router}", config.Count, hidden);
+        _router = new Linear(weights.Place(weights.Matrix($"{prefix}.{names.Router}.weight", config.Count, hidden)));
         _gateUp = [.. Enumerable.Range(0, config.Count).Select(e => new Projection(backend, Of(e, names.Gate, inner, hidden), Of(e, names.Up, inner, hidden)))];
         _down = [.. Enumerable.Range(0, config.Count).Select(e => new Projection(backend, Of(e, names.Down, hidden, inner)))];
     }
@@ -35,7 +35,7 @@ internal sealed class DecoderExperts : IDisposable
     public void Forward(IBackend backend, Tensor input, DecoderScratch s)
     {
         _router.Forward(backend, input, s.Routed);
-        s.Change.Clear();
+        backend.Clear(s.Change);
         for (int first = 0; first < input.Rows; first += DecoderScratch.ExpertTokens)
         {
             int count = Math.Min(DecoderScratch.ExpertTokens, input.Rows - first);
@@ -51,7 +51,11 @@ internal sealed class DecoderExperts : IDisposable
 
     private void Forward(IBackend backend, Tensor input, Tensor scores, DecoderScratch s, Tensor change)
     {
-        _routing.Route(scores);
+        using (HostTensor host = backend.ReadOnHost(scores))
+        {
+            _routing.Route(host.Tensor);
+        }
+
         Tensor gathered = s.Gathered.Slice(0, _routing.Rows.Length), answers = s.Answers.Slice(0, _routing.Rows.Length);
         Tensor gated = s.ExpertGated.Slice(0, _routing.Rows.Length), raised = s.ExpertRaised.Slice(0, _routing.Rows.Length);
         bool isOneToken = input.Rows == 1;

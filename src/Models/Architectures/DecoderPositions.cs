@@ -9,6 +9,7 @@ internal sealed class DecoderPositions : IDisposable
 {
     private const int FirstRows = 256;
 
+    private readonly IBackend _backend;
     private readonly ModelConfig _config;
     private readonly RotaryStyle _style;
     private readonly RotaryAngles _angles;
@@ -16,8 +17,9 @@ internal sealed class DecoderPositions : IDisposable
     private RotaryEmbedding _rotary;
     private RotaryEmbedding? _slidingRotary;
 
-    public DecoderPositions(ModelConfig config, RotaryStyle style)
+    public DecoderPositions(IBackend backend, ModelConfig config, RotaryStyle style)
     {
+        _backend = backend;
         _config = config;
         _style = style;
         _angles = RotaryAngles.Of(config);
@@ -60,5 +62,5 @@ internal sealed class DecoderPositions : IDisposable
         _slidingRotary?.Dispose();
     }
 
-    private RotaryEmbedding Table(RotaryAngles angles, int rows) => new(rows, _config.HeadDimension, angles, _style);
+    private RotaryEmbedding Table(RotaryAngles angles, int rows) => new(_backend, rows, _config.HeadDimension, angles, _style);
 }

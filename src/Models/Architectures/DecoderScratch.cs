@@ -3,7 +3,7 @@ using Inference.Tensors;
 namespace Inference.Models.Architectures;
 
 /// <summary>The activations of one step, reused by the next; they grow to the largest step seen.</summary>
-internal sealed class DecoderScratch(ModelConfig config) : IDisposable
+internal sealed class DecoderScratch(IBackend backend, ModelConfig config) : IDisposable
 {
     /// <summary>Tokens that go through the experts at once, which bounds the memory for their rows.</summary>
     public const int ExpertTokens = 512;
@@ -67,7 +67,7 @@ internal sealed class DecoderScratch(ModelConfig config) : IDisposable
         if (_storage.Length == 0 || rows > _storage[0].Rows)
         {
             Free();
-            _storage = Array.ConvertAll(Shapes(rows), shape => Tensor.Allocate(shape.Rows, shape.Columns));
+            _storage = Array.ConvertAll(Shapes(rows), shape => backend.Allocate(shape.Rows, shape.Columns));
         }
 
         Array.ForEach(_step, tensor => tensor.Dispose());

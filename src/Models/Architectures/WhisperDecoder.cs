@@ -22,8 +22,8 @@ public sealed class WhisperDecoder : IDisposable
         (_backend, _config, _weights) = (backend, config, weights);
         int headDimension = config.HiddenSize / config.DecoderHeads;
         int tokenBlocks = (config.TextContext + BlockLength - 1) / BlockLength, clipBlocks = (config.AudioContext + BlockLength - 1) / BlockLength;
-        _tokens = new KvCache(config.DecoderLayers, slots * tokenBlocks, BlockLength, config.DecoderHeads, headDimension, cacheType);
-        _clips = new KvCache(config.DecoderLayers, slots * clipBlocks, BlockLength, config.DecoderHeads, headDimension, cacheType);
+        _tokens = backend.CreateKvCache(config.DecoderLayers, slots * tokenBlocks, BlockLength, config.DecoderHeads, headDimension, cacheType);
+        _clips = backend.CreateKvCache(config.DecoderLayers, slots * clipBlocks, BlockLength, config.DecoderHeads, headDimension, cacheType);
         _tokenBlocks = [.. Enumerable.Range(0, slots).Select(s => Enumerable.Range(s * tokenBlocks, tokenBlocks).ToArray())];
         _clipBlocks = [.. Enumerable.Range(0, slots).Select(s => Enumerable.Range(s * clipBlocks, clipBlocks).ToArray())];
         _clipLengths = new int[slots];
@@ -110,7 +110,7 @@ public sealed class WhisperDecoder : IDisposable
                 return;
             }
 
-            float[][] keys = [.. Enumerable.Range(0, length).Select(p => _clips.ReadKey(layer, Place(_clipBlocks[slot], p)))];
+            float[][] keys = _clips.ReadKeys(layer, [.. Enumerable.Range(0, length).Select(p => Place(_clipBlocks[slot], p))]);
             for (int i = 0; i < heads.Count; i++)
             {
                 if (heads[i].Layer == layer)

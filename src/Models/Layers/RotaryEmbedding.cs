@@ -13,22 +13,23 @@ public sealed class RotaryEmbedding : IDisposable
 
     /// <summary>Computes the tables of <paramref name="positions"/> positions for heads that are rotated whole.</summary>
     /// <exception cref="ArgumentException">The head dimension is odd.</exception>
-    public RotaryEmbedding(int positions, int headDimension, float theta, RopeScaling? scaling = null, RotaryStyle style = RotaryStyle.HalfSplit)
-        : this(positions, headDimension, new RotaryAngles(headDimension, theta, scaling), style)
+    public RotaryEmbedding(IBackend backend, int positions, int headDimension, float theta, RopeScaling? scaling = null, RotaryStyle style = RotaryStyle.HalfSplit)
+        : this(backend, positions, headDimension, new RotaryAngles(headDimension, theta, scaling), style)
     {
     }
 
     /// <summary>Computes the tables of <paramref name="positions"/> positions.</summary>
-    public RotaryEmbedding(int positions, int headDimension, RotaryAngles angles, RotaryStyle style = RotaryStyle.HalfSplit)
+    public RotaryEmbedding(IBackend backend, int positions, int headDimension, RotaryAngles angles, RotaryStyle style = RotaryStyle.HalfSplit)
     {
         _headDimension = headDimension;
         _style = style;
-        Cos = Tensor.Allocate(positions, angles.Pairs);
-        Sin = Tensor.Allocate(positions, angles.Pairs);
+        Tensor cos = Tensor.Allocate(positions, angles.Pairs), sin = Tensor.Allocate(positions, angles.Pairs);
         for (int p = 0; p < positions; p++)
         {
-            angles.Fill(p, Cos.Row(p), Sin.Row(p));
+            angles.Fill(p, cos.Row(p), sin.Row(p));
         }
+
+        (Cos, Sin) = (backend.Place(cos), backend.Place(sin));
     }
 
     /// <summary>Cosines of the angles, [positions, rotated elements / 2].</summary>
@@ -36,10 +37,6 @@ public sealed class RotaryEmbedding : IDisposable
 
     /// <summary>Sines of the angles, [positions, rotated elements / 2].</summary>
     public Tensor Sin { get; }
-
-    /// <summary>The tables that a model's configuration asks for.</summary>
-    public static RotaryEmbedding For(ModelConfig config, RotaryStyle style = RotaryStyle.HalfSplit) =>
-        new(config.ContextLength, config.HeadDimension, RotaryAngles.Of(config), style);
 
     /// <summary>Rotates the heads of x [T, heads * headDimension] in place; row t is at positions[t].</summary>
     public void Forward(IBackend backend, Tensor x, ReadOnlySpan<int> positions) =>

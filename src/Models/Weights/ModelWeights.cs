@@ -13,7 +13,8 @@ public sealed class ModelWeights : IDisposable
     private readonly ICheckpoint _checkpoint;
     private readonly HuggingFaceNames? _names;
     private readonly HashSet<string> _taken = [];
-    private readonly List<Tensor> _converted = [];
+    private readonly List<Tensor> _owned = [];
+    private IBackend? _backend;
 
     private ModelWeights(ModelContainer container, Architecture architecture, ModelConfig config, ICheckpoint checkpoint)
     {
@@ -72,10 +73,16 @@ public sealed class ModelWeights : IDisposable
         }
     }
 
+    /// <summary>From here on norms and biases come in a backend's memory; before, and without it, in the host's.</summary>
+    public void PlaceOn(IBackend backend) => _backend = backend;
+
+    /// <summary>A matrix that operations read as it is, in the backend's memory; it lives as long as these weights.</summary>
+    public Tensor Place(Tensor stored) => Own(_backend?.Place(stored) ?? stored);
+
     /// <summary>The tensor exists.</summary>
     public bool Contains(string name) => _checkpoint.Tensors.ContainsKey(InFile(name).Name);
 
-    /// <summary>The matrix [rows, columns], borrowed.</summary>
+    /// <summary>The matrix [rows, columns], borrowed: as stored, in the host's memory.</summary>
     /// <exception cref="ModelFormatException">It is missing, or has another shape or an unsupported format.</exception>
     public Tensor Matrix(string name, int rows, int columns)
     {
@@ -91,23 +98,19 @@ public sealed class ModelWeights : IDisposable
 
     /// <summary>The vector as [1, length] in F32.</summary>
     /// <exception cref="ModelFormatException">It is missing, or has another shape or an unsupported format.</exception>
-    public Tensor Vector(string name, int length)
-    {
-        Tensor stored = Take(InFile(name).Name, [length]);
-        return stored.Type == DType.F32 ? stored : Own(stored.ConvertTo(DType.F32));
-    }
+    public Tensor Vector(string name, int length) => Place(Stored(name, length));
 
     /// <summary>The weight of a norm, whatever the checkpoint adds to it.</summary>
     /// <exception cref="ModelFormatException">It is missing, or has another shape or an unsupported format.</exception>
     public RmsNorm Norm(string name, int length)
     {
-        Tensor weight = Vector(name, length);
+        Tensor weight = Stored(name, length);
         if (Container == ModelContainer.HuggingFace && Architecture.Design(Config).NormsStoredMinusOne)
         {
             weight = Own(Tensor.From(1, length, Array.ConvertAll(weight.Span.ToArray(), w => w + 1)));
         }
 
-        return new RmsNorm(weight, Config.RmsNormEpsilon);
+        return new RmsNorm(Place(weight), Config.RmsNormEpsilon);
     }
 
     /// <summary>The linear layer `name.weight` [outputs, inputs], with `name.bias` [outputs] where asked.</summary>
@@ -120,12 +123,12 @@ public sealed class ModelWeights : IDisposable
     public Linear[] FusedLinear(string name, int inputs, bool bias, params int[] outputs)
     {
         int rows = outputs.Sum(), first = 0;
-        Tensor? biases = bias ? Vector($"{name}.bias", rows) : null;
+        Tensor? biases = bias ? Stored($"{name}.bias", rows) : null;
         string stored = InFile($"{name}.weight").Name;
         return Array.ConvertAll(outputs, count =>
         {
             Tensor weight = Take(stored, [rows, inputs], (first, count));
-            Tensor? part = biases is null ? null : Own(Tensor.From(1, count, biases.Span.Slice(first, count)));
+            Tensor? part = biases is null ? null : Place(Tensor.From(1, count, biases.Span.Slice(first, count)));
             first += count;
             return new Linear(weight, part);
         });
@@ -148,7 +151,7 @@ public sealed class ModelWeights : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _converted.ForEach(tensor => tensor.Dispose());
+        _owned.ForEach(tensor => tensor.Dispose());
         _checkpoint.Dispose();
     }
 
@@ -168,9 +171,15 @@ public sealed class ModelWeights : IDisposable
 
     private GgufTensorName InFile(string name) => _names is null ? Architecture.NameInGguf(Config, name) : new GgufTensorName(_names.InFile(name));
 
+    private Tensor Stored(string name, int length)
+    {
+        Tensor stored = Take(InFile(name).Name, [length]);
+        return stored.Type == DType.F32 ? stored : Own(stored.ConvertTo(DType.F32));
+    }
+
     private Tensor Own(Tensor tensor)
     {
-        _converted.Add(tensor);
+        _owned.Add(tensor);
         return tensor;
     }
 

@@ -16,14 +16,14 @@ public static class CpuWarmUp
         using CpuBackend backend = new(threads: 1);
         using Tensor table = Tensor.Allocate(Width, Width, weights);
         using PreparedWeight weight = backend.Prepare(table);
-        using KvCache cache = new(layerCount: 1, blockCount: 1, BlockLength, kvHeadCount: 1, HeadDimension, cacheType);
+        using HostKvCache cache = new(layerCount: 1, blockCount: 1, BlockLength, kvHeadCount: 1, HeadDimension, cacheType);
         foreach (int rows in (int[])[Tokens, 1])
         {
             Decode(backend, table, weight, cache, rows);
         }
     }
 
-    private static void Decode(CpuBackend backend, Tensor table, PreparedWeight weight, KvCache cache, int rows)
+    private static void Decode(CpuBackend backend, Tensor table, PreparedWeight weight, HostKvCache cache, int rows)
     {
         using Tensor x = Tensor.Allocate(rows, Width), y = Tensor.Allocate(rows, Width), norm = Tensor.Allocate(1, Width);
         using Tensor keys = Tensor.Allocate(rows, HeadDimension), angles = Tensor.Allocate(Tokens, HeadDimension / 2);

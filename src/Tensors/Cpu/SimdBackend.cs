@@ -129,10 +129,10 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     public void GatedTanh(Tensor x, Tensor y) => GatedTanh<S, V>.Forward(_context, x, y);
 
     public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots) =>
-        Cpu.Attention.WriteKv.Run(_context, k, v, cache, layer, slots.ToArray());
+        Cpu.Attention.WriteKv.Run(_context, k, v, (HostKvCache)cache, layer, slots.ToArray());
 
     public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y) =>
-        PagedAttention<S, V>.Run(_context, q, cache, layer, slices, options, y);
+        PagedAttention<S, V>.Run(_context, q, (HostKvCache)cache, layer, slices, options, y);
 
     public void CausalAttention(
         Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, float scale, Tensor y, Tensor logSumExp) =>

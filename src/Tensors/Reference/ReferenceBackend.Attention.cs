@@ -6,17 +6,17 @@ public sealed partial class ReferenceBackend
     /// <inheritdoc/>
     public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots)
     {
-        OperationShapes.WriteKv(k, v, cache, layer, slots);
+        HostKvCache host = OperationShapes.WriteKv(k, v, cache, layer, slots);
         for (int t = 0; t < slots.Length; t++)
         {
-            cache.Write(layer, slots[t], k.ReadRow(t), v.ReadRow(t));
+            host.Write(layer, slots[t], k.ReadRow(t), v.ReadRow(t));
         }
     }
 
     /// <inheritdoc/>
     public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
     {
-        OperationShapes.PagedAttention(q, cache, layer, slices, options, y);
+        HostKvCache host = OperationShapes.PagedAttention(q, cache, layer, slices, options, y);
         foreach (AttentionSlice slice in slices)
         {
             ReadOnlySpan<int> blocks = slice.BlockTable.Span;
@@ -25,8 +25,8 @@ public sealed partial class ReferenceBackend
             for (int p = 0; p < tokens; p++)
             {
                 int slot = (blocks[p / cache.BlockLength] * cache.BlockLength) + (p % cache.BlockLength);
-                keys[p] = cache.ReadKey(layer, slot);
-                values[p] = cache.ReadValue(layer, slot);
+                keys[p] = host.ReadKey(layer, slot);
+                values[p] = host.ReadValue(layer, slot);
             }
 
             for (int row = slice.FirstRow; row < slice.FirstRow + slice.RowCount; row++)

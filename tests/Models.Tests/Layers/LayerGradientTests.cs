@@ -57,7 +57,7 @@ public sealed class LayerGradientTests
     {
         Tensor x = Random(3, 8, 1), weights = Random(3, 8, 2), dx = Tensor.From(3, 8, weights.Span);
         int[] positions = [0, 3, 7];
-        using RotaryEmbedding rotary = new(8, 4, 10_000, style: style);
+        using RotaryEmbedding rotary = new(_backend, 8, 4, 10_000, style: style);
 
         rotary.Backward(_backend, dx, positions);
 
@@ -74,7 +74,7 @@ public sealed class LayerGradientTests
         int[] starts = [0, 3, 5], positions = [0, 1, 2, 0, 1];
         Tensor q = Random(5, 16, 1), k = Random(5, 8, 2), v = Random(5, 8, 3), weights = Random(5, 16, 4);
         Tensor dq = Tensor.Allocate(5, 16), dk = Tensor.Allocate(5, 8), dv = Tensor.Allocate(5, 8);
-        using RotaryEmbedding rotary = new(4, 4, 10_000);
+        using RotaryEmbedding rotary = new(_backend, 4, 4, 10_000);
         CausalAttention layer = new(rotary, 4);
         Tensor rotatedQ = Copy(q), rotatedK = Copy(k), output = Tensor.Allocate(5, 16), logSumExp = Tensor.Allocate(5, 4);
         double Run() => Loss(

@@ -1,5 +1,6 @@
 using Inference.Models.Layers;
 using Inference.Models.Rotary;
+using Inference.Tensors.Reference;
 
 namespace Inference.Models.Tests.Layers;
 
@@ -8,7 +9,8 @@ public sealed class RotaryEmbeddingTests
     [Fact]
     public void Angles_are_the_position_times_a_power_of_theta()
     {
-        using RotaryEmbedding rotary = new(10, 4, 10_000);
+        using ReferenceBackend backend = new();
+        using RotaryEmbedding rotary = new(backend, 10, 4, 10_000);
 
         Assert.Equal((float)Math.Cos(7), rotary.Cos.Row(7)[0]);
         Assert.Equal((float)Math.Sin(7 * 0.01), rotary.Sin.Row(7)[1], 1e-7f);
@@ -28,6 +30,9 @@ public sealed class RotaryEmbeddingTests
     }
 
     [Fact]
-    public void An_odd_head_dimension_is_refused_by_its_value() =>
-        Assert.Contains("5", Assert.Throws<ArgumentException>(() => new RotaryEmbedding(10, 5, 10_000)).Message);
+    public void An_odd_head_dimension_is_refused_by_its_value()
+    {
+        using ReferenceBackend backend = new();
+        Assert.Contains("5", Assert.Throws<ArgumentException>(() => new RotaryEmbedding(backend, 10, 5, 10_000)).Message);
+    }
 }

@@ -50,7 +50,8 @@ public sealed class RopeScalingTests
     public void The_magnitude_is_a_factor_of_cosines_and_sines()
     {
         RotaryAngles angles = new(4, 100, new LongRopeScaling([1, 1], [1, 1], 100, 1.25f));
-        using RotaryEmbedding rotary = new(3, 4, angles);
+        using ReferenceBackend backend = new();
+        using RotaryEmbedding rotary = new(backend, 3, 4, angles);
 
         Assert.Equal(1.25f, rotary.Cos.Row(0)[0]);
         Assert.Equal((float)(1.25 * Math.Sin(0.2)), rotary.Sin.Row(2)[1]);
@@ -60,7 +61,7 @@ public sealed class RopeScalingTests
     public void Partial_rotation_turns_the_first_elements_of_each_head_and_leaves_the_rest()
     {
         using ReferenceBackend backend = new();
-        using RotaryEmbedding rotary = new(2, 6, new RotaryAngles(4, 100));
+        using RotaryEmbedding rotary = new(backend, 2, 6, new RotaryAngles(4, 100));
         using Tensor x = Tensor.From(1, 12, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 
         rotary.Forward(backend, x, [1]);

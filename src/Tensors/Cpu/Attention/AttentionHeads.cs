@@ -7,7 +7,7 @@ namespace Inference.Tensors.Cpu.Attention;
 /// Attention of a task's query vectors. A vector is a row and a query head, rows first. A few vectors read keys and values as
 /// they are stored; more of them share a conversion of each block to panels.
 /// </summary>
-internal readonly unsafe struct AttentionHeads<S, V, F>(Tensor q, KvCache cache, int layer, AttentionOptions options, Tensor y)
+internal readonly unsafe struct AttentionHeads<S, V, F>(Tensor q, HostKvCache cache, int layer, AttentionOptions options, Tensor y)
     where S : struct, ISimd<V>
     where V : struct
     where F : struct, IKvFormat<V>
@@ -175,13 +175,13 @@ internal readonly unsafe struct AttentionHeads<S, V, F>(Tensor q, KvCache cache,
             for (int c = 0; c < vectors; c++)
             {
                 // Past the last run the same one again: those scores are not used.
-                int position = Math.Min(p + (c * S.Count), to - 1), lane = position % KvCache.Lanes / S.Count * S.Count;
-                byte* run = runs.Keys[position / KvCache.Lanes];
+                int position = Math.Min(p + (c * S.Count), to - 1), lane = position % HostKvCache.Lanes / S.Count * S.Count;
+                byte* run = runs.Keys[position / HostKvCache.Lanes];
                 keys.Elements[c] = run + (lane * F.ElementBytes);
-                keys.Scales[c] = (float*)(run + (KvCache.Lanes * HeadDimension * F.ElementBytes)) + lane;
-                keys.Values[c] = runs.Values[position / KvCache.Lanes] + (lane * HeadDimension * F.ElementBytes);
+                keys.Scales[c] = (float*)(run + (HostKvCache.Lanes * HeadDimension * F.ElementBytes)) + lane;
+                keys.Values[c] = runs.Values[position / HostKvCache.Lanes] + (lane * HeadDimension * F.ElementBytes);
                 int later = Math.Min(position + (LaterTiles * vectors * S.Count), to - 1);
-                keys.Later[c] = runs.Keys[later / KvCache.Lanes] + (lane * HeadDimension * F.ElementBytes);
+                keys.Later[c] = runs.Keys[later / HostKvCache.Lanes] + (lane * HeadDimension * F.ElementBytes);
             }
 
             ScoreTile<S, V, F>.Run(tile, HeadDimension, strip, keys, scores + p);

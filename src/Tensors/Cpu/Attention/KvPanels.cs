@@ -18,20 +18,20 @@ internal static unsafe class KvPanels<S, V, F>
     {
         for (int position = first / S.Count * S.Count; position < last; position += S.Count)
         {
-            int run = position / KvCache.Lanes, lane = position % KvCache.Lanes, tile = OuterProductTile<S, V>.Columns;
+            int run = position / HostKvCache.Lanes, lane = position % HostKvCache.Lanes, tile = OuterProductTile<S, V>.Columns;
             byte* source = runs.Keys[run] + (lane * F.ElementBytes);
-            float* scales = (float*)(runs.Keys[run] + (KvCache.Lanes * d * F.ElementBytes)) + lane;
+            float* scales = (float*)(runs.Keys[run] + (HostKvCache.Lanes * d * F.ElementBytes)) + lane;
             float* target = keys + ((long)(position / tile * tile) * d) + (position % tile);
             for (int i = 0; i < d; i++)
             {
                 V elements = F.Load(source);
-                S.Store(target, F.HasScales ? S.Multiply(elements, S.Load(scales + (i / KvCache.ScaleLength * KvCache.Lanes))) : elements);
-                source += KvCache.Lanes * F.ElementBytes;
+                S.Store(target, F.HasScales ? S.Multiply(elements, S.Load(scales + (i / HostKvCache.ScaleLength * HostKvCache.Lanes))) : elements);
+                source += HostKvCache.Lanes * F.ElementBytes;
                 target += tile;
             }
         }
 
-        int scaleCount = (d + KvCache.ScaleLength - 1) / KvCache.ScaleLength;
+        int scaleCount = (d + HostKvCache.ScaleLength - 1) / HostKvCache.ScaleLength;
         for (int column = 0; column < d; column += S.Count)
         {
             int width = Width(d, column);
@@ -39,13 +39,13 @@ internal static unsafe class KvPanels<S, V, F>
                 + (column % OuterProductTile<S, V>.Columns) + ((long)first * width);
             for (int position = first; position < last; position++)
             {
-                byte* run = runs.Values[position / KvCache.Lanes];
-                int lane = position % KvCache.Lanes;
+                byte* run = runs.Values[position / HostKvCache.Lanes];
+                int lane = position % HostKvCache.Lanes;
                 V elements = F.Load(run + (((lane * d) + column) * F.ElementBytes));
                 if (F.HasScales)
                 {
-                    float* scales = (float*)(run + (KvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
-                    elements = S.Multiply(elements, S.Broadcast(scales[column / KvCache.ScaleLength]));
+                    float* scales = (float*)(run + (HostKvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
+                    elements = S.Multiply(elements, S.Broadcast(scales[column / HostKvCache.ScaleLength]));
                 }
 
                 S.Store(target, elements);

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Inference.Tensors.Cpu.Attention;
 
-/// <summary>Rounds floats to the formats of the KV cache, exactly as <see cref="KvCache.Write"/> does.</summary>
+/// <summary>Rounds floats to the formats of the KV cache, exactly as <see cref="HostKvCache.Write"/> does.</summary>
 internal static unsafe class KvRounding
 {
     /// <summary>Stores n numbers one after another; in Q8_0 the scales of each 32 go to <paramref name="scales"/>.</summary>
@@ -21,9 +21,9 @@ internal static unsafe class KvRounding
                 ToBFloat16(source, (ushort*)target, n);
                 break;
             default:
-                for (int i = 0; i < n; i += KvCache.ScaleLength)
+                for (int i = 0; i < n; i += HostKvCache.ScaleLength)
                 {
-                    scales[i / KvCache.ScaleLength] = ToSBytes(source + i, (sbyte*)target + i, Math.Min(KvCache.ScaleLength, n - i));
+                    scales[i / HostKvCache.ScaleLength] = ToSBytes(source + i, (sbyte*)target + i, Math.Min(HostKvCache.ScaleLength, n - i));
                 }
 
                 break;

@@ -8,9 +8,9 @@ namespace Inference.Tensors.Cpu.Attention;
 /// </summary>
 internal unsafe ref struct KvRuns
 {
-    private const int Runs = BlockScores.Positions / KvCache.Lanes;
+    private const int Runs = BlockScores.Positions / HostKvCache.Lanes;
 
-    private readonly KvCache _cache;
+    private readonly HostKvCache _cache;
     private readonly byte* _keyMemory;
     private readonly byte* _valueMemory;
     private readonly int _head;
@@ -23,7 +23,7 @@ internal unsafe ref struct KvRuns
     /// <param name="blocks">The sequence's block table.</param>
     /// <param name="pointers">Room for three arrays of <see cref="Runs"/> pointers.</param>
     /// <param name="copies">Room of <see cref="CopyBytes"/>.</param>
-    public KvRuns(KvCache cache, int layer, int head, ReadOnlySpan<int> blocks, byte** pointers, byte* copies)
+    public KvRuns(HostKvCache cache, int layer, int head, ReadOnlySpan<int> blocks, byte** pointers, byte* copies)
     {
         _cache = cache;
         _keyMemory = (byte*)cache.KeyMemory(layer).Data;
@@ -49,7 +49,7 @@ internal unsafe ref struct KvRuns
     public byte** NextKeys { get; }
 
     /// <summary>Memory for copies of runs.</summary>
-    public static long CopyBytes(KvCache cache) => cache.BlockLength % KvCache.Lanes == 0 ? 0 : (2 * Runs * (long)cache.RunBytes) + 64;
+    public static long CopyBytes(HostKvCache cache) => cache.BlockLength % HostKvCache.Lanes == 0 ? 0 : (2 * Runs * (long)cache.RunBytes) + 64;
 
     /// <summary>Finds the runs of positions [first, last), which are in one block of positions.</summary>
     /// <param name="first">First position.</param>
@@ -65,12 +65,12 @@ internal unsafe ref struct KvRuns
             return;
         }
 
-        for (int run = (first - block) / KvCache.Lanes; block + (run * KvCache.Lanes) < last; run++)
+        for (int run = (first - block) / HostKvCache.Lanes; block + (run * HostKvCache.Lanes) < last; run++)
         {
-            nint offset = Offset(block + (run * KvCache.Lanes));
+            nint offset = Offset(block + (run * HostKvCache.Lanes));
             Keys[run] = _keyMemory + offset;
             Values[run] = _valueMemory + offset;
-            int next = block + BlockScores.Positions + (run * KvCache.Lanes);
+            int next = block + BlockScores.Positions + (run * HostKvCache.Lanes);
             NextKeys[run] = next < end ? _keyMemory + Offset(next) : Keys[run];
         }
     }
@@ -78,13 +78,13 @@ internal unsafe ref struct KvRuns
     private readonly nint Offset(int position)
     {
         int block = Math.DivRem(position, _cache.BlockLength, out int offset);
-        return _cache.RunOffset(_blocks[block], _head, offset / KvCache.Lanes);
+        return _cache.RunOffset(_blocks[block], _head, offset / HostKvCache.Lanes);
     }
 
     private readonly void Copy(int first, int last, int block)
     {
         int d = _cache.HeadDimension, size = _cache.ElementBytes, scaleBytes = _cache.Type == DType.Q8_0 ? sizeof(float) : 0;
-        int elements = d * KvCache.Lanes * size;
+        int elements = d * HostKvCache.Lanes * size;
         for (int run = 0; run < Runs; run++)
         {
             Keys[run] = NextKeys[run] = _copies + ((long)run * _cache.RunBytes);
@@ -94,7 +94,7 @@ internal unsafe ref struct KvRuns
         for (int position = first; position < last; position++)
         {
             nint offset = Offset(position);
-            int run = (position - block) / KvCache.Lanes, from = position % _cache.BlockLength % KvCache.Lanes, to = position % KvCache.Lanes;
+            int run = (position - block) / HostKvCache.Lanes, from = position % _cache.BlockLength % HostKvCache.Lanes, to = position % HostKvCache.Lanes;
             CopyLane(_keyMemory + offset, from, Keys[run], to, d, size);
             CopyLane(_keyMemory + offset + elements, from, Keys[run] + elements, to, _cache.ScaleCount, scaleBytes);
             CopyRow(_valueMemory + offset, from, Values[run], to, d * size);
@@ -106,7 +106,7 @@ internal unsafe ref struct KvRuns
     {
         for (int i = 0; i < count && size > 0; i++)
         {
-            CopyRow(source + (i * KvCache.Lanes * size), from, target + (i * KvCache.Lanes * size), to, size);
+            CopyRow(source + (i * HostKvCache.Lanes * size), from, target + (i * HostKvCache.Lanes * size), to, size);
         }
     }
 

@@ -19,7 +19,7 @@ internal static unsafe class PagedAttention<S, V>
     private const int TasksPerThread = 4;
 
     public static void Run(
-        CpuContext context, Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
+        CpuContext context, Tensor q, HostKvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
     {
         switch (cache.Type)
         {
@@ -39,7 +39,7 @@ internal static unsafe class PagedAttention<S, V>
     }
 
     private static void Run<F>(
-        CpuContext context, Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
+        CpuContext context, Tensor q, HostKvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y)
         where F : struct, IKvFormat<V>
     {
         AttentionHeads<S, V, F> heads = new(q, cache, layer, options, y);

@@ -50,7 +50,7 @@ internal static unsafe class ScoreTile<S, V, F>
         V a7a = S.Zero, a7b = S.Zero;
         for (int i = 0; i < d;)
         {
-            int end = F.HasScales ? Math.Min(d, i + KvCache.ScaleLength) : d, group = i / KvCache.ScaleLength * KvCache.Lanes;
+            int end = F.HasScales ? Math.Min(d, i + HostKvCache.ScaleLength) : d, group = i / HostKvCache.ScaleLength * HostKvCache.Lanes;
             V f0 = F.HasScales ? S.Load(keys.Scales[0] + group) : S.Zero, f1 = F.HasScales ? S.Load(keys.Scales[1] + group) : S.Zero;
             for (; i < end; i++)
             {
@@ -94,8 +94,8 @@ internal static unsafe class ScoreTile<S, V, F>
                 a7a = S.Fma(q7, v0, a7a);
                 a7b = S.Fma(q7, v1, a7b);
                 q += 8;
-                k0 += KvCache.Lanes * F.ElementBytes;
-                k1 += KvCache.Lanes * F.ElementBytes;
+                k0 += HostKvCache.Lanes * F.ElementBytes;
+                k1 += HostKvCache.Lanes * F.ElementBytes;
                 values += 2 * S.Count * F.ElementBytes;
                 later += 2 * S.Count * F.ElementBytes;
             }
@@ -131,7 +131,7 @@ internal static unsafe class ScoreTile<S, V, F>
         V a3a = S.Zero, a3b = S.Zero;
         for (int i = 0; i < d;)
         {
-            int end = F.HasScales ? Math.Min(d, i + KvCache.ScaleLength) : d, group = i / KvCache.ScaleLength * KvCache.Lanes;
+            int end = F.HasScales ? Math.Min(d, i + HostKvCache.ScaleLength) : d, group = i / HostKvCache.ScaleLength * HostKvCache.Lanes;
             V f0 = F.HasScales ? S.Load(keys.Scales[0] + group) : S.Zero, f1 = F.HasScales ? S.Load(keys.Scales[1] + group) : S.Zero;
             for (; i < end; i++)
             {
@@ -163,8 +163,8 @@ internal static unsafe class ScoreTile<S, V, F>
                 a3a = S.Fma(q3, v0, a3a);
                 a3b = S.Fma(q3, v1, a3b);
                 q += 4;
-                k0 += KvCache.Lanes * F.ElementBytes;
-                k1 += KvCache.Lanes * F.ElementBytes;
+                k0 += HostKvCache.Lanes * F.ElementBytes;
+                k1 += HostKvCache.Lanes * F.ElementBytes;
                 values += 2 * S.Count * F.ElementBytes;
                 later += 2 * S.Count * F.ElementBytes;
             }
@@ -189,7 +189,7 @@ internal static unsafe class ScoreTile<S, V, F>
         V a0a = S.Zero, a0b = S.Zero, a0c = S.Zero, a0d = S.Zero;
         for (int i = 0; i < d;)
         {
-            int end = F.HasScales ? Math.Min(d, i + KvCache.ScaleLength) : d, group = i / KvCache.ScaleLength * KvCache.Lanes;
+            int end = F.HasScales ? Math.Min(d, i + HostKvCache.ScaleLength) : d, group = i / HostKvCache.ScaleLength * HostKvCache.Lanes;
             V f0 = F.HasScales ? S.Load(keys.Scales[0] + group) : S.Zero, f1 = F.HasScales ? S.Load(keys.Scales[1] + group) : S.Zero, f2 = F.HasScales ? S.Load(keys.Scales[2] + group) : S.Zero, f3 = F.HasScales ? S.Load(keys.Scales[3] + group) : S.Zero;
             for (; i < end; i++)
             {
@@ -214,10 +214,10 @@ internal static unsafe class ScoreTile<S, V, F>
                 a0c = S.Fma(q0, v2, a0c);
                 a0d = S.Fma(q0, v3, a0d);
                 q++;
-                k0 += KvCache.Lanes * F.ElementBytes;
-                k1 += KvCache.Lanes * F.ElementBytes;
-                k2 += KvCache.Lanes * F.ElementBytes;
-                k3 += KvCache.Lanes * F.ElementBytes;
+                k0 += HostKvCache.Lanes * F.ElementBytes;
+                k1 += HostKvCache.Lanes * F.ElementBytes;
+                k2 += HostKvCache.Lanes * F.ElementBytes;
+                k3 += HostKvCache.Lanes * F.ElementBytes;
                 values += 4 * S.Count * F.ElementBytes;
                 later += 4 * S.Count * F.ElementBytes;
             }

@@ -62,13 +62,13 @@ internal static unsafe class ValueTile<S, V, F>
         V a5a = S.Zero, a5b = S.Zero;
         V a6a = S.Zero, a6b = S.Zero;
         V a7a = S.Zero, a7b = S.Zero;
-        int scaleCount = (d + KvCache.ScaleLength - 1) / KvCache.ScaleLength;
+        int scaleCount = (d + HostKvCache.ScaleLength - 1) / HostKvCache.ScaleLength;
         for (int position = first; position < last;)
         {
-            int lane = position % KvCache.Lanes, end = Math.Min(last, position - lane + KvCache.Lanes);
-            byte* run = values[position / KvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
-            nint next = (nint)(ahead[position / KvCache.Lanes] - run);
-            float* scale = (float*)(run + (KvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
+            int lane = position % HostKvCache.Lanes, end = Math.Min(last, position - lane + HostKvCache.Lanes);
+            byte* run = values[position / HostKvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
+            nint next = (nint)(ahead[position / HostKvCache.Lanes] - run);
+            float* scale = (float*)(run + (HostKvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
             for (; position < end; position++)
             {
                 V v0 = F.Load(row);
@@ -81,8 +81,8 @@ internal static unsafe class ValueTile<S, V, F>
 
                 if (F.HasScales)
                 {
-                    v0 = S.Multiply(v0, S.Broadcast(scale[column / KvCache.ScaleLength]));
-                    v1 = S.Multiply(v1, S.Broadcast(scale[(column + S.Count) / KvCache.ScaleLength]));
+                    v0 = S.Multiply(v0, S.Broadcast(scale[column / HostKvCache.ScaleLength]));
+                    v1 = S.Multiply(v1, S.Broadcast(scale[(column + S.Count) / HostKvCache.ScaleLength]));
                     scale += scaleCount;
                 }
 
@@ -143,20 +143,20 @@ internal static unsafe class ValueTile<S, V, F>
         V a5a = S.Zero;
         V a6a = S.Zero;
         V a7a = S.Zero;
-        int scaleCount = (d + KvCache.ScaleLength - 1) / KvCache.ScaleLength;
+        int scaleCount = (d + HostKvCache.ScaleLength - 1) / HostKvCache.ScaleLength;
         for (int position = first; position < last;)
         {
-            int lane = position % KvCache.Lanes, end = Math.Min(last, position - lane + KvCache.Lanes);
-            byte* run = values[position / KvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
-            nint next = (nint)(ahead[position / KvCache.Lanes] - run);
-            float* scale = (float*)(run + (KvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
+            int lane = position % HostKvCache.Lanes, end = Math.Min(last, position - lane + HostKvCache.Lanes);
+            byte* run = values[position / HostKvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
+            nint next = (nint)(ahead[position / HostKvCache.Lanes] - run);
+            float* scale = (float*)(run + (HostKvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
             for (; position < end; position++)
             {
                 V v0 = F.Load(row);
                 Memory.Prefetch(row + next);
                 if (F.HasScales)
                 {
-                    v0 = S.Multiply(v0, S.Broadcast(scale[column / KvCache.ScaleLength]));
+                    v0 = S.Multiply(v0, S.Broadcast(scale[column / HostKvCache.ScaleLength]));
                     scale += scaleCount;
                 }
 
@@ -197,13 +197,13 @@ internal static unsafe class ValueTile<S, V, F>
         V a1a = S.Zero, a1b = S.Zero;
         V a2a = S.Zero, a2b = S.Zero;
         V a3a = S.Zero, a3b = S.Zero;
-        int scaleCount = (d + KvCache.ScaleLength - 1) / KvCache.ScaleLength;
+        int scaleCount = (d + HostKvCache.ScaleLength - 1) / HostKvCache.ScaleLength;
         for (int position = first; position < last;)
         {
-            int lane = position % KvCache.Lanes, end = Math.Min(last, position - lane + KvCache.Lanes);
-            byte* run = values[position / KvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
-            nint next = (nint)(ahead[position / KvCache.Lanes] - run);
-            float* scale = (float*)(run + (KvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
+            int lane = position % HostKvCache.Lanes, end = Math.Min(last, position - lane + HostKvCache.Lanes);
+            byte* run = values[position / HostKvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
+            nint next = (nint)(ahead[position / HostKvCache.Lanes] - run);
+            float* scale = (float*)(run + (HostKvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
             for (; position < end; position++)
             {
                 V v0 = F.Load(row);
@@ -216,8 +216,8 @@ internal static unsafe class ValueTile<S, V, F>
 
                 if (F.HasScales)
                 {
-                    v0 = S.Multiply(v0, S.Broadcast(scale[column / KvCache.ScaleLength]));
-                    v1 = S.Multiply(v1, S.Broadcast(scale[(column + S.Count) / KvCache.ScaleLength]));
+                    v0 = S.Multiply(v0, S.Broadcast(scale[column / HostKvCache.ScaleLength]));
+                    v1 = S.Multiply(v1, S.Broadcast(scale[(column + S.Count) / HostKvCache.ScaleLength]));
                     scale += scaleCount;
                 }
 
@@ -254,20 +254,20 @@ internal static unsafe class ValueTile<S, V, F>
         V a1a = S.Zero;
         V a2a = S.Zero;
         V a3a = S.Zero;
-        int scaleCount = (d + KvCache.ScaleLength - 1) / KvCache.ScaleLength;
+        int scaleCount = (d + HostKvCache.ScaleLength - 1) / HostKvCache.ScaleLength;
         for (int position = first; position < last;)
         {
-            int lane = position % KvCache.Lanes, end = Math.Min(last, position - lane + KvCache.Lanes);
-            byte* run = values[position / KvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
-            nint next = (nint)(ahead[position / KvCache.Lanes] - run);
-            float* scale = (float*)(run + (KvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
+            int lane = position % HostKvCache.Lanes, end = Math.Min(last, position - lane + HostKvCache.Lanes);
+            byte* run = values[position / HostKvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
+            nint next = (nint)(ahead[position / HostKvCache.Lanes] - run);
+            float* scale = (float*)(run + (HostKvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
             for (; position < end; position++)
             {
                 V v0 = F.Load(row);
                 Memory.Prefetch(row + next);
                 if (F.HasScales)
                 {
-                    v0 = S.Multiply(v0, S.Broadcast(scale[column / KvCache.ScaleLength]));
+                    v0 = S.Multiply(v0, S.Broadcast(scale[column / HostKvCache.ScaleLength]));
                     scale += scaleCount;
                 }
 
@@ -293,13 +293,13 @@ internal static unsafe class ValueTile<S, V, F>
     private static void Tile1x4(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero, a0b = S.Zero, a0c = S.Zero, a0d = S.Zero;
-        int scaleCount = (d + KvCache.ScaleLength - 1) / KvCache.ScaleLength;
+        int scaleCount = (d + HostKvCache.ScaleLength - 1) / HostKvCache.ScaleLength;
         for (int position = first; position < last;)
         {
-            int lane = position % KvCache.Lanes, end = Math.Min(last, position - lane + KvCache.Lanes);
-            byte* run = values[position / KvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
-            nint next = (nint)(ahead[position / KvCache.Lanes] - run);
-            float* scale = (float*)(run + (KvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
+            int lane = position % HostKvCache.Lanes, end = Math.Min(last, position - lane + HostKvCache.Lanes);
+            byte* run = values[position / HostKvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
+            nint next = (nint)(ahead[position / HostKvCache.Lanes] - run);
+            float* scale = (float*)(run + (HostKvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
             for (; position < end; position++)
             {
                 V v0 = F.Load(row);
@@ -324,10 +324,10 @@ internal static unsafe class ValueTile<S, V, F>
 
                 if (F.HasScales)
                 {
-                    v0 = S.Multiply(v0, S.Broadcast(scale[column / KvCache.ScaleLength]));
-                    v1 = S.Multiply(v1, S.Broadcast(scale[(column + S.Count) / KvCache.ScaleLength]));
-                    v2 = S.Multiply(v2, S.Broadcast(scale[(column + (2 * S.Count)) / KvCache.ScaleLength]));
-                    v3 = S.Multiply(v3, S.Broadcast(scale[(column + (3 * S.Count)) / KvCache.ScaleLength]));
+                    v0 = S.Multiply(v0, S.Broadcast(scale[column / HostKvCache.ScaleLength]));
+                    v1 = S.Multiply(v1, S.Broadcast(scale[(column + S.Count) / HostKvCache.ScaleLength]));
+                    v2 = S.Multiply(v2, S.Broadcast(scale[(column + (2 * S.Count)) / HostKvCache.ScaleLength]));
+                    v3 = S.Multiply(v3, S.Broadcast(scale[(column + (3 * S.Count)) / HostKvCache.ScaleLength]));
                     scale += scaleCount;
                 }
 
@@ -350,13 +350,13 @@ internal static unsafe class ValueTile<S, V, F>
     private static void Tile1x2(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero, a0b = S.Zero;
-        int scaleCount = (d + KvCache.ScaleLength - 1) / KvCache.ScaleLength;
+        int scaleCount = (d + HostKvCache.ScaleLength - 1) / HostKvCache.ScaleLength;
         for (int position = first; position < last;)
         {
-            int lane = position % KvCache.Lanes, end = Math.Min(last, position - lane + KvCache.Lanes);
-            byte* run = values[position / KvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
-            nint next = (nint)(ahead[position / KvCache.Lanes] - run);
-            float* scale = (float*)(run + (KvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
+            int lane = position % HostKvCache.Lanes, end = Math.Min(last, position - lane + HostKvCache.Lanes);
+            byte* run = values[position / HostKvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
+            nint next = (nint)(ahead[position / HostKvCache.Lanes] - run);
+            float* scale = (float*)(run + (HostKvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
             for (; position < end; position++)
             {
                 V v0 = F.Load(row);
@@ -369,8 +369,8 @@ internal static unsafe class ValueTile<S, V, F>
 
                 if (F.HasScales)
                 {
-                    v0 = S.Multiply(v0, S.Broadcast(scale[column / KvCache.ScaleLength]));
-                    v1 = S.Multiply(v1, S.Broadcast(scale[(column + S.Count) / KvCache.ScaleLength]));
+                    v0 = S.Multiply(v0, S.Broadcast(scale[column / HostKvCache.ScaleLength]));
+                    v1 = S.Multiply(v1, S.Broadcast(scale[(column + S.Count) / HostKvCache.ScaleLength]));
                     scale += scaleCount;
                 }
 
@@ -389,20 +389,20 @@ internal static unsafe class ValueTile<S, V, F>
     private static void Tile1x1(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero;
-        int scaleCount = (d + KvCache.ScaleLength - 1) / KvCache.ScaleLength;
+        int scaleCount = (d + HostKvCache.ScaleLength - 1) / HostKvCache.ScaleLength;
         for (int position = first; position < last;)
         {
-            int lane = position % KvCache.Lanes, end = Math.Min(last, position - lane + KvCache.Lanes);
-            byte* run = values[position / KvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
-            nint next = (nint)(ahead[position / KvCache.Lanes] - run);
-            float* scale = (float*)(run + (KvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
+            int lane = position % HostKvCache.Lanes, end = Math.Min(last, position - lane + HostKvCache.Lanes);
+            byte* run = values[position / HostKvCache.Lanes], row = run + (((lane * d) + column) * F.ElementBytes);
+            nint next = (nint)(ahead[position / HostKvCache.Lanes] - run);
+            float* scale = (float*)(run + (HostKvCache.Lanes * d * F.ElementBytes)) + (lane * scaleCount);
             for (; position < end; position++)
             {
                 V v0 = F.Load(row);
                 Memory.Prefetch(row + next);
                 if (F.HasScales)
                 {
-                    v0 = S.Multiply(v0, S.Broadcast(scale[column / KvCache.ScaleLength]));
+                    v0 = S.Multiply(v0, S.Broadcast(scale[column / HostKvCache.ScaleLength]));
                     scale += scaleCount;
                 }
 
