@@ -69,6 +69,8 @@ internal sealed class BenchModel : IDisposable
         public Tensors.KvCache CreateKvCache(int blockCount, int blockLength, Tensors.DType type = Tensors.DType.F32) =>
             model.CreateKvCache(blockCount, blockLength, type);
 
+        public Tensors.Readback CreateLogits(int rows) => model.CreateLogits(rows);
+
         public AdapterWeights Bind(LoraAdapter adapter) => model.Bind(adapter);
 
         public void Forward(ForwardBatch batch, Tensors.KvCache cache, Tensors.Tensor logits)

@@ -8,25 +8,25 @@ namespace Inference.Generation;
 internal sealed class ModelRunner(ICausalModel model, int blockCount, int blockLength, DType cacheType) : IDisposable
 {
     private readonly KvCache _cache = model.CreateKvCache(blockCount, blockLength, cacheType);
-    private Tensor _logits = Tensor.Allocate(1, model.Config.VocabularySize);
+    private Readback _logits = model.CreateLogits(1);
 
     /// <summary>
     /// Runs a step. Returns logits [rows, vocabulary]: for each item in order, the rows of its positions from
-    /// <see cref="ScheduledSequence.FirstLogit"/> on. Valid until the next call.
+    /// <see cref="ScheduledSequence.FirstLogit"/> on, in the host's memory: the one thing of a step that is waited for. Valid until the next call.
     /// </summary>
     public Tensor Run(ScheduledStep step)
     {
         ForwardBatch batch = Build(step);
         int rows = batch.LogitRows.Length;
-        if (rows > _logits.Rows)
+        if (rows > _logits.Capacity)
         {
             _logits.Dispose();
-            _logits = Tensor.Allocate(rows, model.Config.VocabularySize);
+            _logits = model.CreateLogits(rows);
         }
 
-        Tensor logits = _logits.Slice(0, rows);
-        model.Forward(batch, _cache, logits);
-        return logits;
+        model.Forward(batch, _cache, _logits.Rows(rows));
+        _logits.Begin();
+        return _logits.End();
     }
 
     public void Dispose()

@@ -54,11 +54,13 @@ internal sealed class GreedyDecoder(ICausalModel model, int endToken, AdapterWei
             logitRows.Add(tokens.Count - 1);
         }
 
-        using Tensor logits = Tensor.Allocate(running.Length, model.Config.VocabularySize);
+        using Readback results = model.CreateLogits(running.Length);
         AdapterRows[] adapters = adapter is null ? [] : [new AdapterRows(adapter, [.. Enumerable.Range(0, tokens.Count)])];
         model.Forward(
             new ForwardBatch { TokenIds = [.. tokens], Positions = [.. positions], Slots = [.. slots], Slices = [.. slices], LogitRows = [.. logitRows], Adapters = adapters },
-            _cache, logits);
+            _cache, results.Rows(running.Length));
+        results.Begin();
+        Tensor logits = results.End();
         for (int i = 0; i < running.Length; i++)
         {
             int token = IndexOfLargest(logits.Row(i));

@@ -31,7 +31,7 @@ internal sealed class DraftModel : IDraftSource
     private readonly float[] _row;
     private readonly Stack<int[]> _spare;
     private readonly Dictionary<Sequence, DraftLane> _lanes = [];
-    private Tensor _logits;
+    private Readback _logits;
 
     /// <param name="model">The smaller model; stays the caller's.</param>
     /// <param name="target">The model whose tokens are guessed.</param>
@@ -48,7 +48,7 @@ internal sealed class DraftModel : IDraftSource
         int spare = (most + _blockLength - 1) / _blockLength;
         _spare = new Stack<int[]>(Enumerable.Range(blockCount, options.MaxRunning * spare).Chunk(spare));
         _cache = model.CreateKvCache(blockCount + (options.MaxRunning * spare), _blockLength, options.KvCacheType);
-        _logits = Tensor.Allocate(1, model.Config.VocabularySize);
+        _logits = model.CreateLogits(1);
         _scratch = new SamplingScratch(_vocabularySize);
         _row = new float[_vocabularySize];
     }
@@ -129,14 +129,15 @@ internal sealed class DraftModel : IDraftSource
             return;
         long began = _time.GetTimestamp();
         ForwardBatch batch = Batch(shares);
-        if (batch.LogitRows.Length > _logits.Rows)
+        if (batch.LogitRows.Length > _logits.Capacity)
         {
             _logits.Dispose();
-            _logits = Tensor.Allocate(batch.LogitRows.Length, _model.Config.VocabularySize);
+            _logits = _model.CreateLogits(batch.LogitRows.Length);
         }
 
-        Tensor logits = _logits.Slice(0, batch.LogitRows.Length);
-        _model.Forward(batch, _cache, logits);
+        _model.Forward(batch, _cache, _logits.Rows(batch.LogitRows.Length));
+        _logits.Begin();
+        Tensor logits = _logits.End();
         int row = 0;
         foreach (DraftShare share in shares)
         {

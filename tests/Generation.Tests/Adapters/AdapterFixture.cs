@@ -2,6 +2,7 @@ using Inference.Generation.Adapters;
 using Inference.Models;
 using Inference.Models.Architectures;
 using Inference.Models.Lora;
+using Inference.Tensors;
 using Inference.Tensors.Cpu;
 using Inference.TestSupport;
 using static Inference.Generation.Tests.EngineFixture;
@@ -12,12 +13,13 @@ namespace Inference.Generation.Tests.Adapters;
 internal sealed class AdapterFixture : IDisposable
 {
     private readonly TemporaryDirectory _files = new();
-    private readonly CpuBackend _backend = new(2);
+    private readonly IBackend _backend;
 
-    public AdapterFixture()
+    public AdapterFixture(IBackend? backend = null)
     {
+        _backend = backend ?? new CpuBackend(2);
         Config = ModelShapes.Find("tiny") with { VocabularySize = ToyTokenizer.VocabularySize };
-        RandomModel.WriteHuggingFace(_files.File("base"), Config, Tensors.DType.F32, 3);
+        RandomModel.WriteHuggingFace(_files.File("base"), Config, DType.F32, 3);
         Model = ArchitectureRegistry.Load(_files.File("base"), _backend);
     }
 
