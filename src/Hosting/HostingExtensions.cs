@@ -42,6 +42,7 @@ public static class HostingExtensions
         services.AddMetrics();
         services.AddSingleton<PrometheusMetrics>();
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton<LocalAccess>();
         services.AddSingleton<HostState>();
         services.AddSingleton<HealthService>();
         services.AddHostedService<DrainService>();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Inference.TestSupport;
 using static Inference.Generation.Tests.EngineFixture;
 
 namespace Inference.Generation.Tests;

@@ -1,3 +1,4 @@
+using Inference.TestSupport;
 using static Inference.Generation.Tests.EngineFixture;
 
 namespace Inference.Generation.Tests;

@@ -1,3 +1,5 @@
+using Inference.TestSupport;
+
 namespace Inference.Jobs.Tests;
 
 /// <summary>What a worker learns of its lease, and when.</summary>

@@ -55,6 +55,7 @@ internal static class ConverseCommand
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using MemoryStream spoken = new();
         int rate = 0;
+        TimeSpan end = TimeSpan.Zero;
         string? error = null;
         await foreach (ConverseResponse response in client.Speech.ConverseAsync(config, Microphone(question, ended.Token), cancellationToken: cancellation))
         {
@@ -73,6 +74,11 @@ internal static class ConverseCommand
                 case ConverseResponse.EventOneofCase.Audio:
                     rate = response.Audio.SampleRate;
                     spoken.Write(response.Audio.Audio.Span);
+                    end = response.Audio.Start.ToTimeSpan() + TimeSpan.FromSeconds(response.Audio.Audio.Length / (double)sizeof(short) / rate);
+                    break;
+                case ConverseResponse.EventOneofCase.Speaking when response.Speaking.State == SpeakingChange.Types.State.Paused:
+                    TimeSpan unheard = end - response.Speaking.HeardUntil.ToTimeSpan();
+                    spoken.SetLength(spoken.Length - (Math.Max(0, (long)Math.Round(unheard.TotalSeconds * rate)) * sizeof(short)));
                     break;
                 case ConverseResponse.EventOneofCase.Metrics:
                     Console.WriteLine(Describe(response.Metrics));

@@ -74,9 +74,6 @@ internal static class ServeCommand
 
             if (result.GetValue(voice))
             {
-                // Conversations are answered by this very process.
-                bool isElsewhere = result.UnmatchedTokens.Any(t => t.StartsWith("--Conversation:Server", StringComparison.OrdinalIgnoreCase));
-                Set("Conversation:Server", result.GetValue(grpcPort) is { } port and > 0 && !isElsewhere ? $"http://127.0.0.1:{port}" : null);
                 roles.Add(VoiceHostServer.Role);
             }
 

@@ -7,14 +7,21 @@ namespace Inference.Hosting.Authentication;
 /// <summary>The accepted keys, kept as SHA-256 digests; comparison takes the same time whatever the key.</summary>
 public sealed class ApiKeys
 {
+    private const int OwnKeyBytes = 32;
+
     private readonly byte[][] _digests;
+    private readonly byte[] _own;
 
     /// <summary>Takes the keys of the list and of the file.</summary>
     public ApiKeys(IOptions<AuthenticationOptions> options)
     {
         IEnumerable<string> file = options.Value.ApiKeyFile is { Length: > 0 } path ? ReadFile(path) : [];
         _digests = [.. options.Value.ApiKeys.Concat(file).Select(Digest)];
+        _own = Digest(OwnKey);
     }
+
+    /// <summary>By which the process calls itself: new at each start, and never told to anybody.</summary>
+    internal string OwnKey { get; } = RandomNumberGenerator.GetHexString(2 * OwnKeyBytes);
 
     /// <summary>Keys are asked for.</summary>
     public bool IsRequired => _digests.Length > 0;
@@ -29,7 +36,7 @@ public sealed class ApiKeys
         }
 
         byte[] digest = Digest(authorization[Scheme.Length..].Trim());
-        bool accepted = false;
+        bool accepted = CryptographicOperations.FixedTimeEquals(_own, digest);
         foreach (byte[] key in _digests)
         {
             accepted |= CryptographicOperations.FixedTimeEquals(key, digest);

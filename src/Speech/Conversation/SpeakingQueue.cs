@@ -5,16 +5,26 @@ using Inference.Speech.Synthesis;
 namespace Inference.Speech.Conversation;
 
 /// <summary>
-/// The one mouth of a session. The most urgent utterance speaks, of equals the first; a more urgent one takes over at the next word mark once its
-/// audio is there, and the other goes on at that very sample. The reader paces it: what it does not read is not spoken.
+/// The one mouth of a session. The most urgent utterance speaks, of equals the first; a more urgent one takes over once its audio is there, soon and
+/// where possible at a word mark, and the other goes on there. The reader paces it: what it does not read is not spoken.
 /// </summary>
-public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDisposable
+/// <param name="synthesizer">Makes the audio.</param>
+/// <param name="time">For <paramref name="within"/>.</param>
+/// <param name="within">
+/// How long the utterance that speaks may still be heard, after a more urgent one came or the queue was paused: until the next word mark or silence
+/// where one comes in this time; else a word is broken off, and said whole later. From the first audio of a text that was still being written.
+/// </param>
+/// <param name="ahead">How much of what was given is still to be heard, and can be taken back; null: what was given was heard.</param>
+public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer, TimeProvider time, TimeSpan within, Func<TimeSpan>? ahead = null) : IAsyncDisposable
 {
     /// <summary>Utterances that may wait or speak at a time.</summary>
     public const int MaxUtterances = 64;
 
     // Utterances that can still be said again after their end.
     private const int KeptRequests = 16;
+
+    // Even after its time a word is not broken off at its loudest.
+    private static readonly TimeSpan LeastWindow = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _lock = new();
     private readonly List<Utterance> _utterances = [];
@@ -23,8 +33,9 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
     private readonly List<Utterance> _discarded = [];
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Utterance? _current;
+    private TakeoverPoint? _takeover;
     private long _lastId;
-    private bool _isPaused;
+    private long? _pausedAt;
     private bool _isComplete;
 
     /// <summary>The longest piece of audio, so that a stop is heard soon.</summary>
@@ -58,11 +69,11 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
         }
     }
 
-    /// <summary>Silence from the next word mark on.</summary>
-    public void Pause() => Command(() => _isPaused = true);
+    /// <summary>Silence, as soon as a more urgent utterance would speak.</summary>
+    public void Pause() => Command(() => _pausedAt ??= time.GetTimestamp());
 
     /// <summary>Goes on where it paused.</summary>
-    public void Resume() => Command(() => _isPaused = false);
+    public void Resume() => Command(() => _pausedAt = null);
 
     /// <summary>Ends an utterance at once. False: it is not in the queue.</summary>
     public bool Stop(long id) => Command(() => _utterances.Find(u => u.Id == id) is { } utterance && End(utterance, SpeakingState.Stopped));
@@ -120,34 +131,44 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
             while (true)
             {
                 if (_changes.TryDequeue(out SpeakingOutput? change)) return (change, null, false);
-                Utterance? top = Top();
-                if (top is null) return (null, _isComplete ? null : Task.Delay(Timeout.Infinite, CancellationToken.None), _isComplete);
-                if (_current is { IsReady: false }) return (null, _current.Next, false);
-                if (!TryLoad(_current)) continue;
-                if (_isPaused && (_current is null || _current.IsAtWord))
+                if (Top() is not { } top) return _isComplete ? (null, null, true) : (null, Never(), false);
+                if (top.IsReady && !TryLoad(top)) continue;
+                if (_current is null)
                 {
-                    if (_current is null) return (null, Task.Delay(Timeout.Infinite, CancellationToken.None), false);
-                    Silence(_current);
-                    continue;
-                }
-
-                if (_current is null || (top != _current && top.Priority > _current.Priority && top.IsReady && _current.IsAtWord))
-                {
+                    if (_pausedAt is not null) return (null, Never(), false);
                     if (!top.IsReady) return (null, top.Next, false);
-                    if (_current is not null) Silence(_current);
-                    if (TryLoad(top)) Begin(top);
+                    Begin(top);
                     continue;
                 }
 
-                return (new SpeakingAudio(_current.Id, _current.Take(FrameLength.TotalSeconds)), null, false);
+                if (_current.IsReady && !TryLoad(_current)) continue;
+                TimeSpan unheard = ahead?.Invoke() ?? TimeSpan.Zero;
+                _takeover = Asked(top) is { } asked ? _takeover ?? _current.FindTakeover(unheard, Window(asked)) : null;
+                if (_takeover is { } point && _current.Position >= point.End)
+                {
+                    Silence(_current, point);
+                    continue;
+                }
+
+                if (!_current.IsReady) return (null, top.IsReady ? _current.Next : Task.WhenAny(_current.Next, top.Next), false);
+                return (new SpeakingAudio(_current.Id, _current.Take(FrameLength.TotalSeconds, _takeover?.End ?? long.MaxValue, unheard)), null, false);
             }
         }
     }
 
+    // Since when the one that speaks is to be silent.
+    private long? Asked(Utterance top) => _pausedAt
+        ?? (top != _current && top.Priority > _current!.Priority && top.IsReady ? top.AskedAt ??= time.GetTimestamp() : null);
+
+    // A reader that paces itself sees what was asked up to a frame later.
+    private TimeSpan Window(long asked) =>
+        within - time.GetElapsedTime(asked) - FrameLength is var left && left > LeastWindow ? left : LeastWindow;
+
+    private static Task Never() => Task.Delay(Timeout.Infinite, CancellationToken.None);
+
     // False when the utterance came to its end, well or not.
-    private bool TryLoad(Utterance? utterance)
+    private bool TryLoad(Utterance utterance)
     {
-        if (utterance is null) return true;
         try
         {
             if (utterance.Load()) return true;
@@ -165,13 +186,14 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
     {
         _current = utterance;
         Change(utterance, utterance.HasStarted ? SpeakingState.Resumed : SpeakingState.Started);
-        utterance.HasStarted = true;
+        utterance.Begin();
     }
 
-    private void Silence(Utterance utterance)
+    private void Silence(Utterance utterance, TakeoverPoint point)
     {
-        _current = null;
-        Change(utterance, SpeakingState.Paused);
+        (_current, _takeover) = (null, null);
+        utterance.FallSilent(point);
+        _changes.Enqueue(new SpeakingStateChange(utterance.Id, SpeakingState.Paused, utterance.SpokenText) { HeardUntil = point.End, ResumesAt = point.Resume });
     }
 
     private Utterance? Top() => _utterances.MaxBy(u => u.Priority);
@@ -180,7 +202,7 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
     {
         if (_isComplete) throw new InvalidOperationException("the speaking queue is complete");
         if (_utterances.Count >= MaxUtterances) throw new InvalidOperationException($"the speaking queue holds its {MaxUtterances} utterances");
-        Utterance utterance = new(++_lastId, priority, request, growing, synthesizer);
+        Utterance utterance = new(++_lastId, priority, request, growing, synthesizer) { AskedAt = growing is null ? time.GetTimestamp() : null };
         int index = isFirst ? _utterances.FindIndex(u => u.Priority == priority && u != _current) : -1;
         _utterances.Insert(index < 0 ? _utterances.Count : index, utterance);
         Change(utterance, SpeakingState.Queued);
@@ -192,7 +214,7 @@ public sealed class SpeakingQueue(ISpeechSynthesizer synthesizer) : IAsyncDispos
     {
         _utterances.Remove(utterance);
         _discarded.Add(utterance);
-        if (_current == utterance) _current = null;
+        if (_current == utterance) (_current, _takeover) = (null, null);
         utterance.Cancel();
         _ended.Add((utterance.Id, utterance.Priority, utterance.Request));
         if (_ended.Count > KeptRequests) _ended.RemoveAt(0);

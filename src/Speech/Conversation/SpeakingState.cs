@@ -9,10 +9,10 @@ public enum SpeakingState
     /// <summary>Its first sample comes next.</summary>
     Started,
 
-    /// <summary>Silent at a word mark, for a more urgent one or because the queue is paused.</summary>
+    /// <summary>Silent between words or within one, for a more urgent one or because the queue is paused.</summary>
     Paused,
 
-    /// <summary>Goes on at the word where it paused.</summary>
+    /// <summary>Goes on after the last word that was heard whole.</summary>
     Resumed,
 
     /// <summary>Said to its end.</summary>

@@ -2,16 +2,19 @@ using Inference.Speech.Synthesis;
 
 namespace Inference.Speech.Conversation;
 
-/// <summary>One text in the queue, and its audio as far as it is synthesized: a chunk at hand and one that is being made.</summary>
+/// <summary>
+/// One text in the queue, and its audio as far as it is synthesized: what may be said anew, what is at hand, and a chunk that is being made.
+/// </summary>
 internal sealed class Utterance : IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly IAsyncEnumerator<SpeechChunk> _chunks;
+    private readonly List<SpeechChunk> _kept = [];
     private readonly List<SpeechMark> _marks = [];
     private readonly SpeechRequest _request;
     private readonly GrowingText? _growing;
     private readonly string _text;
-    private SpeechChunk? _chunk;
+    private long _known, _first, _said;
     private bool _isEnd;
 
     /// <param name="id">Its own.</param>
@@ -37,7 +40,10 @@ internal sealed class Utterance : IAsyncDisposable
     /// <summary>What to say again for the same.</summary>
     public SpeechRequest Request => _growing is null ? _request : _request with { Text = _growing.Text };
 
-    public bool HasStarted { get; set; }
+    public bool HasStarted { get; private set; }
+
+    /// <summary>When it wanted to speak: timestamp of its coming, or of the first audio of a text that was still being written.</summary>
+    public long? AskedAt { get; set; }
 
     /// <summary>The chunk that is being made.</summary>
     public Task<bool> Next { get; private set; }
@@ -45,43 +51,69 @@ internal sealed class Utterance : IAsyncDisposable
     /// <summary>Samples given.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Whether a chunk is at hand, or the end is known.</summary>
-    public bool IsReady => _chunk is not null || _isEnd || Next.IsCompleted;
+    /// <summary>Whether audio is at hand, or the end is known.</summary>
+    public bool IsReady => Position < _known || _isEnd || Next.IsCompleted;
 
     /// <summary>The words given in full.</summary>
-    public string SpokenText => HeardText.Of(_growing?.Text ?? _text, _marks, Position, _isEnd && _chunk is null);
-
-    /// <summary>Whether nothing of a word is left unsaid. Needs <see cref="Load"/>.</summary>
-    public bool IsAtWord => Position == 0 || _chunk is null || _chunk.Marks.Any(m => m.Kind == SpeechMarkKind.Word && m.Sample == Position);
+    public string SpokenText => HeardText.Of(_growing?.Text ?? _text, _marks, Math.Max(_said, Position), _isEnd && Position == _known);
 
     /// <summary>Takes the chunk that was made; call when ready. False at the end. Throws what the synthesis threw.</summary>
-    public bool Load()
+    public bool Load() => Position < _known || LoadNext();
+
+    /// <summary>It speaks from here on.</summary>
+    public void Begin() => (_first, HasStarted) = (Position, true);
+
+    /// <summary>The next samples, up to the next word mark. Needs <see cref="Load"/>.</summary>
+    /// <param name="maxSeconds">At most.</param>
+    /// <param name="last">Not beyond this sample.</param>
+    /// <param name="ahead">How much of what was given has not been heard: what is older than the word that is heard is forgotten.</param>
+    public SpeechChunk Take(double maxSeconds, long last, TimeSpan ahead)
     {
-        if (_chunk is not null) return true;
+        SpeechChunk chunk = _kept.Find(c => c.EndSample > Position)!;
+        long start = Position;
+        long end = Math.Min(Math.Min(last, chunk.EndSample), start + Math.Max(1, (int)(maxSeconds * chunk.SampleRate)));
+        end = chunk.Marks.Where(m => m.Kind == SpeechMarkKind.Word && m.Sample > start).Select(m => m.Sample).Append(end).Min(m => Math.Min(m, end));
+        bool isLast = end == chunk.EndSample;
+        SpeechMark[] marks = [.. chunk.Marks.Where(m => m.Sample >= start && (isLast || m.Sample < end))];
+        Position = end;
+        long word = _marks.FindLast(m => m.Kind == SpeechMarkKind.Word && m.Sample <= Heard(ahead))?.Sample ?? 0;
+        _kept.RemoveAll(c => c.EndSample <= Math.Max(word, _first));
+        return new SpeechChunk(chunk.SampleRate, start, chunk.Samples.Slice((int)(start - chunk.FirstSample), (int)(end - start)), marks);
+    }
+
+    /// <summary>Where it may fall silent; null: that is not known yet, and there is something to give until then. Needs to have begun.</summary>
+    /// <param name="ahead">How much of what was given has not been heard.</param>
+    /// <param name="window">How much of it may still be heard.</param>
+    public TakeoverPoint? FindTakeover(TimeSpan ahead, TimeSpan window)
+    {
+        if (_kept.Count == 0) return new TakeoverPoint(Position, Position, Position);
+        (int rate, long heard) = (_kept[0].SampleRate, Heard(ahead));
+        long most = (long)(window.TotalSeconds * rate);
+        while (_known - heard < most && Next.IsCompletedSuccessfully && LoadNext())
+        {
+        }
+
+        float[] audio = [.. _kept.Where(c => c.EndSample > heard).SelectMany(c => c.Samples[(int)Math.Max(0, heard - c.FirstSample)..].ToArray())];
+        return TakeoverPoint.Find(_marks, audio, rate, heard, _first, most, _isEnd, IsReady);
+    }
+
+    /// <summary>Goes on from there when it speaks again.</summary>
+    public void FallSilent(TakeoverPoint point) => (Position, _said) = (point.Resume, point.Said);
+
+    private bool LoadNext()
+    {
         if (_isEnd) return false;
         _isEnd = !Next.GetAwaiter().GetResult();
         if (_isEnd) return false;
-        _chunk = _chunks.Current;
-        _marks.AddRange(_chunk.Marks);
+        SpeechChunk chunk = _chunks.Current;
+        _known = chunk.EndSample;
+        _kept.Add(chunk);
+        _marks.AddRange(chunk.Marks);
         Next = _chunks.MoveNextAsync().AsTask();
         return true;
     }
 
-    /// <summary>The next samples, up to the next word mark. Needs <see cref="Load"/>.</summary>
-    public SpeechChunk Take(double maxSeconds)
-    {
-        SpeechChunk chunk = _chunk!;
-        int from = (int)(Position - chunk.FirstSample);
-        int length = Math.Min(chunk.Samples.Length - from, Math.Max(1, (int)(maxSeconds * chunk.SampleRate)));
-        long start = Position;
-        long end = chunk.Marks.Where(m => m.Kind == SpeechMarkKind.Word && m.Sample > start).Select(m => m.Sample).Append(start + length).Min();
-        end = Math.Min(end, start + length);
-        bool isLast = end == chunk.EndSample;
-        SpeechMark[] marks = [.. chunk.Marks.Where(m => m.Sample >= start && (isLast || m.Sample < end))];
-        Position = end;
-        if (isLast) _chunk = null;
-        return new SpeechChunk(chunk.SampleRate, start, chunk.Samples.Slice(from, (int)(end - start)), marks);
-    }
+    private long Heard(TimeSpan ahead) => Math.Max(_first, Position - (long)Math.Ceiling(ahead.TotalSeconds * (_kept.Count > 0 ? _kept[0].SampleRate : 0)));
 
     public void Cancel() => _cancellation.Cancel();
 

@@ -1,9 +1,7 @@
-using Inference.ClientLib;
 using Inference.VoiceHost.Grpc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Inference.VoiceHost.Conversations;
 
@@ -14,11 +12,7 @@ internal static class ConversationExtensions
     public static void AddConversations(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ConversationOptions>().Bind(configuration.GetSection(ConversationOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(provider =>
-        {
-            ConversationOptions options = provider.GetRequiredService<IOptions<ConversationOptions>>().Value;
-            return new InferenceClient(options.Server, options.ApiKey.Length > 0 ? options.ApiKey : null);
-        });
+        services.AddSingleton<AnsweringHost>();
         services.AddSingleton<ConversationGrpcService>();
     }
 

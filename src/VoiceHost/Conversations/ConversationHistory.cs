@@ -7,8 +7,14 @@ internal sealed class ConversationHistory(string systemPrompt, int maxMessages)
 {
     private readonly List<(string Role, Func<string> Content)> _messages = [];
 
-    /// <summary>The user's turn.</summary>
-    public void AddUser(string text) => Add("user", () => text);
+    /// <summary>What the user said; empty is nothing.</summary>
+    public void AddUser(string text)
+    {
+        if (text.Length > 0)
+        {
+            Add("user", () => text);
+        }
+    }
 
     /// <summary>An answer: its text as far as it was heard, now and later.</summary>
     public void AddAnswer(Func<string> heard) => Add("assistant", heard);

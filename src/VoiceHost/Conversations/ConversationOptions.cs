@@ -8,11 +8,10 @@ public sealed class ConversationOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Conversation";
 
-    /// <summary>gRPC address of the inference host.</summary>
-    [Required]
-    public Uri Server { get; set; } = new("http://127.0.0.1:8081");
+    /// <summary>gRPC address of the inference host. Null, the default: this process where it is one too, else http://127.0.0.1:8081.</summary>
+    public Uri? Server { get; set; }
 
-    /// <summary>Its API key; empty: none.</summary>
+    /// <summary>API key of <see cref="Server"/>; empty: none.</summary>
     public string ApiKey { get; set; } = "";
 
     /// <summary>Model, or "MODEL:ADAPTER"; empty: the host's default.</summary>

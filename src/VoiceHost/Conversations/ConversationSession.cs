@@ -52,7 +52,7 @@ internal sealed class ConversationSession : IAsyncDisposable
         _ear = settings.CreateEar?.Invoke();
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _speaker = new Speaker(
-            synthesizer, settings.Output, settings.Lead, time, SendAsync,
+            synthesizer, settings.Speaker, time, SendAsync,
             id => Post(new ConversationEvent.SpeakingBegan(id, time.GetTimestamp())), id => Post(new ConversationEvent.UtteranceEnded(id)));
         _dialogue = new Dialogue(
             settings, _ear, _speaker, new ConversationHistory(settings.SystemPrompt, options.MaxMessages), time, SendAsync, StartWriting, _stop.Token);

@@ -25,10 +25,7 @@ internal sealed record ConversationSettings
     /// <summary>How answers are spoken.</summary>
     public required SpeechRequest Manner { get; init; }
 
-    public required AudioOutput Output { get; init; }
-
-    /// <summary>How far audio is sent ahead of being heard.</summary>
-    public required TimeSpan Lead { get; init; }
+    public required SpeakerSettings Speaker { get; init; }
 
     /// <summary>What is asked of the model, without its messages.</summary>
     public required GenerateRequest Request { get; init; }

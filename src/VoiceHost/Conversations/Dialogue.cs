@@ -27,8 +27,10 @@ internal sealed class Dialogue(
 {
     private const int MaxTextLength = 8192;
 
+    private readonly SpeakingRequests _speaking = new(speaker, send);
     private Answer? _answer;
-    private string _heard = "", _partial = "";
+    // _aside: what was said over the host without interrupting it.
+    private string _heard = "", _partial = "", _aside = "";
     private bool _beganOverSpeech, _isInterruption, _isHeld, _isPressed, _requestsEnded, _isLeaving;
     private int _turns;
     private long _transcribedAt;
@@ -37,7 +39,7 @@ internal sealed class Dialogue(
     private bool IsActive => _answer is { IsWritten: false } or { IsSpoken: false } || speaker.IsSpeaking;
 
     /// <summary>What the user has said of the running turn.</summary>
-    private string TurnText => string.Join(' ', new[] { _heard, _partial }.Where(t => t.Length > 0));
+    private string TurnText => Join(_heard, _partial);
 
     /// <summary>Takes what has happened.</summary>
     /// <exception cref="SpeechRequestException">The client's audio cannot be understood here.</exception>
@@ -70,8 +72,8 @@ internal sealed class Dialogue(
         ConverseRequest.RequestOneofCase.Audio => HearAsync(request.Audio.Memory),
         ConverseRequest.RequestOneofCase.Text => ReadAsync(request.Text),
         ConverseRequest.RequestOneofCase.TalkButton => PressAsync(request.TalkButton.Pressed),
-        ConverseRequest.RequestOneofCase.Playback => AcknowledgeAsync(request.Playback),
-        ConverseRequest.RequestOneofCase.Speak => SpeakAsync(request.Speak),
+        ConverseRequest.RequestOneofCase.Playback => _speaking.AcknowledgeAsync(request.Playback),
+        ConverseRequest.RequestOneofCase.Speak => _speaking.SpeakAsync(request.Speak),
         ConverseRequest.RequestOneofCase.Control => ControlAsync(request.Control),
         _ => RefuseAsync("request", "must hold audio, text, talk_button, playback, speak or control after the first"),
     };
@@ -111,7 +113,7 @@ internal sealed class Dialogue(
         ear!.Note(update);
         if (update.IsFinal)
         {
-            _heard = string.Join(' ', new[] { _heard, update.Text.Trim() }.Where(t => t.Length > 0));
+            _heard = Join(_heard, update.Text.Trim());
             _transcribedAt = time.GetTimestamp();
         }
 
@@ -166,10 +168,11 @@ internal sealed class Dialogue(
         }
     }
 
-    /// <summary>A cough, or a listening sound: what paused for it goes on.</summary>
+    /// <summary>A cough, a listening sound, or words that were too few: what paused for it goes on, and the words count for the next turn.</summary>
     private async ValueTask IgnoreAsync(string text)
     {
         ForgetTurn();
+        _aside = BargeIn.HasWords(text, settings.BargeIn) ? Join(_aside, text) : _aside;
         Hold(false);
         if (text.Length > 0)
         {
@@ -208,7 +211,9 @@ internal sealed class Dialogue(
         Answer answer = new(_turns, lastVoice, transcribed, time.GetTimestamp(), cancellationToken);
         _answer = answer;
         await send(new ConverseResponse { UserTurn = new UserTurn { Turn = _turns, Text = text } });
+        history.AddUser(_aside);
         history.AddUser(text);
+        _aside = "";
         Chat messages = history.ToChat();
         try
         {
@@ -338,61 +343,14 @@ internal sealed class Dialogue(
         await DecideAsync();
     }
 
-    private ValueTask AcknowledgeAsync(Playback playback) =>
-        playback.Position?.ToTimeSpan() is not { } position || position < TimeSpan.Zero ? RefuseAsync("playback.position", "must be 0 s or more")
-        : speaker.Acknowledge(playback.UtteranceId, position) ? ValueTask.CompletedTask
-        : RefuseAsync("playback.utterance_id", $"there is no utterance {playback.UtteranceId}");
-
-    private async ValueTask SpeakAsync(Speak request)
-    {
-        try
-        {
-            speaker.Say(WireConversation.ToRequest(request), request.Priority, request.Tag);
-        }
-        catch (SpeechRequestException exception)
-        {
-            await RefuseAsync($"speak.{exception.Field}", exception.Reason, request.Tag);
-        }
-        catch (InvalidOperationException exception)
-        {
-            await RefuseAsync("speak", exception.Message, request.Tag);
-        }
-    }
-
     private async ValueTask ControlAsync(SpeakingControl control)
     {
-        long id = control.UtteranceId;
-        bool isDone = true;
-        switch (control.Action)
+        if (control is { Action: SpeakingControl.Types.Action.Stop, UtteranceId: 0 })
         {
-            case SpeakingControl.Types.Action.Stop when id == 0:
-                await CancelAnswerAsync();
-                speaker.StopAll();
-                break;
-            case SpeakingControl.Types.Action.Stop:
-                isDone = speaker.Stop(id);
-                break;
-            case SpeakingControl.Types.Action.Pause:
-                speaker.Pause(true);
-                break;
-            case SpeakingControl.Types.Action.Resume:
-                speaker.Pause(false);
-                break;
-            case SpeakingControl.Types.Action.Skip:
-                isDone = speaker.Skip();
-                break;
-            case SpeakingControl.Types.Action.Replay:
-                isDone = speaker.Replay(id);
-                break;
-            default:
-                await RefuseAsync("control.action", $"{control.Action} is not known");
-                return;
+            await CancelAnswerAsync();
         }
 
-        if (!isDone)
-        {
-            await RefuseAsync("control.utterance_id", $"there is no utterance {id} to {control.Action.ToString().ToLowerInvariant()}");
-        }
+        await _speaking.ControlAsync(control);
     }
 
     private async ValueTask EndRequestsAsync()
@@ -424,6 +382,7 @@ internal sealed class Dialogue(
 
     private TimeSpan Elapsed(long from, long to) => time.GetElapsedTime(from, Math.Max(from, to));
 
-    private ValueTask RefuseAsync(string field, string description, string tag = "") =>
-        send(new ConverseResponse { Refusal = new Refusal { Field = field, Description = description, Tag = tag } });
+    private ValueTask RefuseAsync(string field, string description) => send(WireConversation.ToRefusal(field, description));
+
+    private static string Join(params IEnumerable<string> texts) => string.Join(' ', texts.Where(t => t.Length > 0));
 }

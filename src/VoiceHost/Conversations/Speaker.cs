@@ -1,6 +1,5 @@
 using System.Buffers;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Inference.Contracts.Speech.V1;
 using Inference.Speech.Conversation;
 using Inference.Speech.Synthesis;
@@ -13,21 +12,16 @@ namespace Inference.VoiceHost.Conversations;
 /// <summary>
 /// The mouth of a conversation: a speaking queue whose audio goes to the client in real time, a little ahead of being heard.
 /// </summary>
-/// <param name="synthesizer">Makes the audio.</param>
-/// <param name="output">What the client wants it to be.</param>
-/// <param name="lead">How far ahead audio is sent.</param>
-/// <param name="time">The clock by which it is sent.</param>
-/// <param name="send">Takes audio and changes of state.</param>
-/// <param name="onAudio">Is told of each utterance's first audio, once sent.</param>
-/// <param name="onEnded">Is told of each utterance's end, once sent.</param>
-internal sealed class Speaker(
-    ISpeechSynthesizer synthesizer, AudioOutput output, TimeSpan lead, TimeProvider time,
-    Func<ConverseResponse, ValueTask> send, Action<long> onAudio, Action<long> onEnded) : IAsyncDisposable
+internal sealed class Speaker : IAsyncDisposable
 {
     // As many as the queue can say again.
     private const int KeptUtterances = 16;
 
-    private readonly SpeakingQueue _queue = new(synthesizer);
+    private readonly SpeakerSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly Func<ConverseResponse, ValueTask> _send;
+    private readonly Action<long> _onAudio, _onEnded;
+    private readonly SpeakingQueue _queue;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, SpokenUtterance> _utterances = [];
     private readonly Queue<long> _ended = new();
@@ -35,10 +29,25 @@ internal sealed class Speaker(
     private long _playsUntil, _speaking, _lastSent;
     private bool _isPaused, _isHeld;
 
+    /// <param name="synthesizer">Makes the audio.</param>
+    /// <param name="settings">What the client wants.</param>
+    /// <param name="time">The clock by which audio is sent.</param>
+    /// <param name="send">Takes audio and changes of state.</param>
+    /// <param name="onAudio">Is told of each utterance's first audio, once sent.</param>
+    /// <param name="onEnded">Is told of each utterance's end, once sent.</param>
+    public Speaker(
+        ISpeechSynthesizer synthesizer, SpeakerSettings settings, TimeProvider time,
+        Func<ConverseResponse, ValueTask> send, Action<long> onAudio, Action<long> onEnded)
+    {
+        (_settings, _time, _send, _onAudio, _onEnded) = (settings, time, send, onAudio, onEnded);
+        _queue = new SpeakingQueue(synthesizer, time, settings.Takeover, settings.KeepsSent ? null : () => Ahead);
+    }
+
     /// <summary>Whether the user hears something, or is about to.</summary>
     public bool IsSpeaking => Interlocked.Read(ref _speaking) != 0 || Ahead > TimeSpan.Zero;
 
-    private TimeSpan Ahead => TimeSpan.FromSeconds((Interlocked.Read(ref _playsUntil) - time.GetTimestamp()) / (double)time.TimestampFrequency);
+    private TimeSpan Ahead =>
+        TimeSpan.FromSeconds(Math.Max(0, Interlocked.Read(ref _playsUntil) - _time.GetTimestamp()) / (double)_time.TimestampFrequency);
 
     /// <summary>Says a text that is being written.</summary>
     /// <exception cref="InvalidOperationException">The queue is full.</exception>
@@ -89,10 +98,10 @@ internal sealed class Speaker(
     /// <summary>Ends what speaks. False: nothing does.</summary>
     public bool Skip() => _queue.Skip();
 
-    /// <summary>Silence from the next word on, because the client says so.</summary>
+    /// <summary>Silence, because the client says so.</summary>
     public void Pause(bool isPaused) => Silence(isPaused, _isHeld);
 
-    /// <summary>Silence from the next word on, because the user speaks.</summary>
+    /// <summary>Silence, because the user speaks.</summary>
     public void Hold(bool isHeld) => Silence(_isPaused, isHeld);
 
     /// <summary>Nothing more will be said: <see cref="RunAsync"/> ends after the last. What is paused ends here.</summary>
@@ -128,9 +137,9 @@ internal sealed class Speaker(
         while (true)
         {
             // Before the next is taken, since what is taken is spoken.
-            if (Ahead - lead is var early && early > TimeSpan.Zero)
+            if (Ahead - _settings.Lead is var early && early > TimeSpan.Zero)
             {
-                await Task.Delay(early, time, cancellationToken);
+                await Task.Delay(early, _time, cancellationToken);
             }
 
             if (!await outputs.MoveNextAsync())
@@ -182,19 +191,19 @@ internal sealed class Speaker(
     private async Task SendAsync(SpeakingAudio audio, SpokenUtterance utterance)
     {
         SpeechChunk chunk = audio.Chunk;
-        bool isFirst = utterance.Writer is null;
-        utterance.Writer ??= output.CreateWriter(chunk.SampleRate);
+        bool isFirst = !utterance.HasAudio;
+        utterance.Writer ??= _settings.Output.CreateWriter(chunk.SampleRate);
         utterance.Writer.Write(chunk.Samples.Span, _bytes);
-        long now = time.GetTimestamp(), length = (long)((double)chunk.Samples.Length / chunk.SampleRate * time.TimestampFrequency);
+        long now = _time.GetTimestamp(), length = (long)((double)chunk.Samples.Length / chunk.SampleRate * _time.TimestampFrequency);
         Interlocked.Exchange(ref _playsUntil, Math.Max(now, Interlocked.Read(ref _playsUntil)) + length);
         utterance.Send(chunk, Interlocked.Read(ref _playsUntil));
         _lastSent = audio.UtteranceId;
         WireAudio wire = Take(audio.UtteranceId, utterance.Writer.SampleRate, chunk.FirstSample, chunk.SampleRate);
         wire.Marks.AddRange(chunk.Marks.Select(m => WireSpeech.ToMark(m, chunk.SampleRate)));
-        await send(new ConverseResponse { Audio = wire });
+        await _send(new ConverseResponse { Audio = wire });
         if (isFirst)
         {
-            onAudio(audio.UtteranceId);
+            _onAudio(audio.UtteranceId);
         }
     }
 
@@ -203,39 +212,59 @@ internal sealed class Speaker(
         bool isEnd = change.State is SpeakingState.Finished or SpeakingState.Stopped or SpeakingState.Failed;
         Interlocked.Exchange(ref _speaking, change.State is SpeakingState.Started or SpeakingState.Resumed ? change.UtteranceId
             : change.State == SpeakingState.Queued || _speaking != change.UtteranceId ? _speaking : 0);
-        utterance.Change(change.State, time);
+        utterance.Change(change.State, _time);
         if (change.State == SpeakingState.Finished && utterance.Writer is { } writer)
         {
             writer.Complete(_bytes);
             if (_bytes.WrittenCount > 0)
             {
-                await send(new ConverseResponse { Audio = Take(change.UtteranceId, writer.SampleRate, utterance.Sent, utterance.SampleRate) });
+                await _send(new ConverseResponse { Audio = Take(change.UtteranceId, writer.SampleRate, utterance.Sent, utterance.SampleRate) });
             }
         }
 
         if (change.State == SpeakingState.Stopped && _lastSent == change.UtteranceId)
         {
             // The client drops what it has not played.
-            Interlocked.Exchange(ref _playsUntil, time.GetTimestamp());
+            Interlocked.Exchange(ref _playsUntil, _time.GetTimestamp());
         }
 
-        await send(new ConverseResponse
+        SpeakingChange wire = new()
         {
-            Speaking = new SpeakingChange
-            {
-                UtteranceId = change.UtteranceId,
-                State = WireSpeech.ToState(change.State),
-                Turn = utterance.Turn,
-                Tag = utterance.Tag,
-                Priority = utterance.Priority,
-                SpokenText = change.State == SpeakingState.Stopped ? utterance.HeardText(time) : change.SpokenText,
-                Error = change.Error ?? "",
-            },
-        });
+            UtteranceId = change.UtteranceId,
+            State = WireSpeech.ToState(change.State),
+            Turn = utterance.Turn,
+            Tag = utterance.Tag,
+            Priority = utterance.Priority,
+            SpokenText = change.State == SpeakingState.Stopped ? utterance.HeardText(_time) : change.SpokenText,
+            Error = change.Error ?? "",
+        };
+        if (change.State == SpeakingState.Paused)
+        {
+            (wire.HeardUntil, wire.ResumesAt) = (utterance.TimeOf(change.HeardUntil), utterance.TimeOf(change.ResumesAt));
+            TakeBack(change, utterance);
+        }
+
+        await _send(new ConverseResponse { Speaking = wire });
         if (isEnd)
         {
             Forget(change.UtteranceId, utterance);
-            onEnded(change.UtteranceId);
+            _onEnded(change.UtteranceId);
+        }
+    }
+
+    private void TakeBack(SpeakingStateChange change, SpokenUtterance utterance)
+    {
+        if (change.ResumesAt < utterance.Sent)
+        {
+            long unheard = Math.Max(0, utterance.Sent - change.HeardUntil);
+            Interlocked.Add(ref _playsUntil, -(long)((double)unheard / utterance.SampleRate * _time.TimestampFrequency));
+            utterance.TakeBack(change.ResumesAt, _time);
+            if (!_settings.KeepsSent)
+            {
+                // What goes on is written from its first sample on, without the filter's memory of what was dropped.
+                utterance.Writer?.Dispose();
+                utterance.Writer = null;
+            }
         }
     }
 
@@ -260,7 +289,7 @@ internal sealed class Speaker(
             UtteranceId = id,
             Audio = ByteString.CopyFrom(_bytes.WrittenSpan),
             SampleRate = rate,
-            Start = TimeSpan.FromSeconds((double)firstSample / sourceRate).ToDuration(),
+            Start = SpokenUtterance.TimeOf(firstSample, sourceRate),
         };
         _bytes.ResetWrittenCount();
         return audio;

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Inference.Speech.Audio;
 using Inference.Speech.Conversation;
 using Inference.Speech.Synthesis;
@@ -31,6 +32,9 @@ internal sealed class SpokenUtterance(Func<string> text, int turn, string tag, i
 
     public int SampleRate => _rate;
 
+    /// <summary>Whether any of it was ever sent.</summary>
+    public bool HasAudio => _rate > 0;
+
     /// <summary>Writes its audio; made with the first of it.</summary>
     public AudioWriter? Writer { get; set; }
 
@@ -54,6 +58,23 @@ internal sealed class SpokenUtterance(Func<string> text, int turn, string tag, i
         {
             _marks.AddRange(chunk.Marks);
             (_rate, _sent, _playsUntil) = (chunk.SampleRate, chunk.EndSample, playsUntil);
+        }
+    }
+
+    /// <summary>When a sample is heard, since the first.</summary>
+    public Duration TimeOf(long sample) => TimeOf(sample, Math.Max(1, _rate));
+
+    /// <inheritdoc cref="TimeOf(long)"/>
+    public static Duration TimeOf(long sample, int rate) => TimeSpan.FromSeconds((double)sample / rate).ToDuration();
+
+    /// <summary>What was sent from this sample on is not played, and will be sent again.</summary>
+    public void TakeBack(long sample, TimeProvider time)
+    {
+        lock (_lock)
+        {
+            _marks.RemoveAll(m => m.Sample >= sample);
+            _playsUntil -= (long)((double)(_sent - sample) / _rate * time.TimestampFrequency);
+            (_sent, _acknowledged) = (sample, _acknowledged is { } acknowledged ? Math.Min(acknowledged, sample) : null);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Inference.ClientLib;
 using Inference.Contracts.Speech.V1;
 using Inference.Rpc;
 using Inference.Rpc.Server;
@@ -13,7 +12,7 @@ namespace Inference.VoiceHost.Grpc;
 
 /// <summary>inference.speech.v1.ConversationService.</summary>
 internal sealed class ConversationGrpcService(
-    RecognizerCatalog recognizers, SynthesizerCatalog synthesizers, InferenceClient model, IOptions<ConversationOptions> options, VoiceMetrics metrics, TimeProvider time)
+    RecognizerCatalog recognizers, SynthesizerCatalog synthesizers, AnsweringHost model, IOptions<ConversationOptions> options, VoiceMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 

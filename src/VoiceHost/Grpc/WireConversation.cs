@@ -17,6 +17,8 @@ internal static class WireConversation
     private const int MaxTagLength = 256;
     private const int MaxPromptLength = 16_384;
     private const int MaxPriority = 100;
+    private const int MaxWords = 100;
+    private const int MaxWordLength = 64;
     private const int DefaultPriority = 10;
 
     /// <summary>The settings of a conversation.</summary>
@@ -40,16 +42,11 @@ internal static class WireConversation
             CreateEar = Ear(config, recognizers, turnEnd, time),
             InterimResults = config.InterimResults,
             TurnEnd = turnEnd,
-            BargeIn = new BargeInOptions
-            {
-                MinWords = Between("barge_in.min_words", bargeIn.HasMinWords ? bargeIn.MinWords : new BargeInOptions().MinWords, 1, 10),
-                MinSpeech = Between("barge_in.min_speech", bargeIn.MinSpeech, new BargeInOptions().MinSpeech, TimeSpan.Zero, TimeSpan.FromSeconds(5)),
-            },
+            BargeIn = ToBargeIn(bargeIn, config.Recognition?.Language),
             PauseAfter = Between(
                 "barge_in.pause_after", bargeIn.PauseAfter, TimeSpan.FromMilliseconds(700), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10)),
             Manner = manner,
-            Output = AudioOutput.Parse(ToEncoding(config.Encoding), config.SampleRate),
-            Lead = Between("audio_lead", config.AudioLead, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(40), TimeSpan.FromSeconds(2)),
+            Speaker = ToSpeaker(config),
             Request = ToGeneration(config.Answer ?? new AnswerConfig(), options),
             SystemPrompt = Short("answer.system_prompt", config.Answer is { HasSystemPrompt: true } answer ? answer.SystemPrompt : options.SystemPrompt, MaxPromptLength),
             Priority = Between("answer.priority", config.Answer is { HasPriority: true } ranked ? ranked.Priority : DefaultPriority, -MaxPriority, MaxPriority),
@@ -75,9 +72,24 @@ internal static class WireConversation
             ? WireSpeech.ToRequest(text, isSsml, manner)
             : throw new SpeechRequestException(field, $"must be at most {SpeechRequest.MaxTextLength} characters, not {text.Length}");
 
+    /// <summary>What could not be followed, and why.</summary>
+    public static ConverseResponse ToRefusal(string field, string description, string tag = "") =>
+        new() { Refusal = new Refusal { Field = field, Description = description, Tag = tag } };
+
     private static Speech.Audio.AudioEncoding ToEncoding(Contracts.Speech.V1.AudioEncoding encoding) => encoding == Contracts.Speech.V1.AudioEncoding.Wav
         ? throw new SpeechRequestException("encoding", "a conversation's audio is written as PCM16, FLOAT32, MULAW, ALAW, FLAC, OGG_OPUS or MP3, not Wav")
         : WireSpeech.ToEncoding(encoding);
+
+    private static SpeakerSettings ToSpeaker(ConversationConfig config)
+    {
+        AudioOutput output = AudioOutput.Parse(ToEncoding(config.Encoding), config.SampleRate);
+        // From within a file nothing can be taken.
+        bool isFile = output.Encoding is Speech.Audio.AudioEncoding.Flac or Speech.Audio.AudioEncoding.OggOpus or Speech.Audio.AudioEncoding.Mp3;
+        return new SpeakerSettings(
+            output, Between("audio_lead", config.AudioLead, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(40), TimeSpan.FromSeconds(2)),
+            Between("takeover.within", config.Takeover?.Within, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5)),
+            isFile || config.Takeover?.KeepsSent == true);
+    }
 
     private static Func<Ear>? Ear(ConversationConfig config, RecognizerCatalog recognizers, TurnEndOptions turnEnd, TimeProvider time)
     {
@@ -93,6 +105,25 @@ internal static class WireConversation
         EndpointingOptions endpointing = WireRecognition.ToEndpointing(config.Endpointing) with { StopHistory = silence, StopHistoryFirstPass = silence };
         return () => new Ear(
             recognizer, WireRecognition.ToOptions(recognition), recognizers.VoiceActivity, endpointing, WireRecognition.ToDecoder(recognition), time);
+    }
+
+    private static BargeInOptions ToBargeIn(BargeInConfig config, string? language)
+    {
+        BargeInOptions defaults = new();
+        return defaults with
+        {
+            MinWords = Between("barge_in.min_words", config.HasMinWords ? config.MinWords : defaults.MinWords, 1, 10),
+            MinSpeech = Between("barge_in.min_speech", config.MinSpeech, defaults.MinSpeech, TimeSpan.Zero, TimeSpan.FromSeconds(5)),
+            StopWords = Words("barge_in.stop_words", config.StopWords) ?? BargeInWords.Stop(language),
+            ListeningSounds = Words("barge_in.listening_sounds", config.ListeningSounds) ?? BargeInWords.Listening(language),
+        };
+    }
+
+    /// <summary>A client's own words; null: it has none.</summary>
+    private static IReadOnlySet<string>? Words(string field, WordList? list)
+    {
+        Between(field, list?.Words.Count ?? 0, 0, MaxWords);
+        return list is null ? null : BargeInWords.Set(list.Words.Select(w => Short(field, w, MaxWordLength)));
     }
 
     private static TurnEndOptions ToTurnEnd(TurnEndConfig config)

@@ -1,4 +1,5 @@
 using Inference.Generation.Speculation;
+using Inference.TestSupport;
 using static Inference.Generation.Tests.EngineFixture;
 
 namespace Inference.Generation.Tests.Speculation;

@@ -11,6 +11,9 @@ public sealed class SpeakingQueueTests : IAsyncLifetime
     private static readonly SpeechRequest Lesson = new() { Text = LessonText };
     private static readonly SpeechRequest Chat = new() { Text = "Somebody asks a question now." };
 
+    // Longer than any word.
+    private static readonly TimeSpan UnbrokenWords = TimeSpan.FromSeconds(3);
+
     private EspeakSynthesizer _espeak = null!;
     private SpeakingQueue _queue = null!;
 
@@ -18,7 +21,7 @@ public sealed class SpeakingQueueTests : IAsyncLifetime
     {
         if (!EspeakFactAttribute.IsInstalled) return;
         _espeak = await EspeakSynthesizer.StartAsync(new EspeakOptions(), TimeProvider.System, CancellationToken.None);
-        _queue = new SpeakingQueue(_espeak);
+        _queue = new SpeakingQueue(_espeak, TimeProvider.System, UnbrokenWords);
     }
 
     public async Task DisposeAsync()
@@ -141,7 +144,7 @@ public sealed class SpeakingQueueTests : IAsyncLifetime
     {
         for (int i = 0; i < SpeakingQueue.MaxUtterances; i++) _queue.Enqueue(Chat, 0);
         Assert.Throws<InvalidOperationException>(() => _queue.Enqueue(Chat, 0));
-        Assert.Throws<SpeechRequestException>(() => new SpeakingQueue(_espeak).Enqueue(Chat with { Voice = "nobody" }, 0));
+        Assert.Throws<SpeechRequestException>(() => new SpeakingQueue(_espeak, TimeProvider.System, UnbrokenWords).Enqueue(Chat with { Voice = "nobody" }, 0));
         using CancellationTokenSource cancellation = new();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {

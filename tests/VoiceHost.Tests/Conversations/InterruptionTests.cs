@@ -11,6 +11,7 @@ public class InterruptionTests(ConversationFixture voice) : IClassFixture<Conver
     private const string Question = "tell me about plants";
     private const string Lesson = "The quick brown fox jumps over the lazy dog near the old stone bridge, and then it sleeps under a tree all afternoon.";
 
+    private static readonly Action<ConversationConfig> UnbrokenWords = c => c.Takeover = new TakeoverConfig { Within = new Duration { Seconds = 3 } };
     private static readonly TimeSpan Played = TimeSpan.FromSeconds(1.3);
     private static readonly int Second = ConversationFixture.Rate * sizeof(short);
 
@@ -84,9 +85,43 @@ public class InterruptionTests(ConversationFixture voice) : IClassFixture<Conver
     }
 
     [Fact]
+    public async Task A_word_that_is_no_interruption_is_told_and_comes_before_the_next_turn()
+    {
+        await using TestConversation conversation = voice.Converse("chlorophyll|and why is that so");
+        conversation.Ask(Question);
+        await conversation.WaitAsync(State.Started);
+        await conversation.SayAsync(voice.Voice[..(Second / 2)]);
+        await conversation.WaitAsync(r => r.UserTurn is { Ignored: true, Text: "chlorophyll" });
+        Assert.Equal([State.Queued, State.Started], conversation.States(1));
+
+        await conversation.SayAsync(voice.Voice[..Second]);
+        await conversation.WaitAsync(State.Started, s => s.Turn == 2);
+
+        Assert.Contains(voice.Model.Requests, r => r.Chat.Messages[^1].Content == "chlorophyll\nand why is that so");
+    }
+
+    [Theory]
+    [InlineData("no", null, true)]
+    [InlineData("mhm", "mhm", true)]
+    [InlineData("stop", "mhm", false)]
+    public async Task A_word_of_the_list_interrupts_by_itself(string said, string? list, bool interrupts)
+    {
+        await using TestConversation conversation = voice.Converse(
+            said, c => c.BargeIn = new BargeInConfig { StopWords = list is null ? null : new WordList { Words = { list } } });
+        conversation.Ask(Question);
+        await conversation.WaitAsync(State.Started);
+
+        await conversation.SayAsync(voice.Voice[..(Second / 2)]);
+        await conversation.WaitAsync(r => r.UserTurn?.Text == said);
+
+        Assert.Equal(interrupts, conversation.States(1).Contains(State.Stopped));
+        Assert.Equal(!interrupts, (await conversation.WaitAsync(r => r.UserTurn?.Text == said)).UserTurn.Ignored);
+    }
+
+    [Fact]
     public async Task Long_noise_pauses_at_a_word_and_what_was_said_goes_on_there()
     {
-        await using TestConversation conversation = voice.Converse();
+        await using TestConversation conversation = voice.Converse("", UnbrokenWords);
         conversation.Send(new ConverseRequest { Speak = new Speak { Text = Lesson, Manner = new SpeakingManner { Rate = 2 } } });
         await conversation.WaitAsync(State.Started);
 

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Inference.Contracts.Speech.V1;
 using static Inference.Contracts.Speech.V1.SpeakingChange.Types;
 
@@ -9,12 +10,12 @@ public class SpeakingTests(ConversationFixture voice) : IClassFixture<Conversati
     private const string Lesson = "The quick brown fox jumps over the lazy dog near the old stone bridge, and then it sleeps under a tree all afternoon.";
 
     [Fact]
-    public async Task A_chat_interrupts_a_lesson_at_a_word_and_the_lesson_goes_on_there_and_no_sample_is_lost_or_said_twice()
+    public async Task With_time_for_it_a_chat_interrupts_a_lesson_at_a_word_and_the_lesson_goes_on_there_and_no_sample_is_lost_or_said_twice()
     {
         List<SpeechMark> marks = [];
         byte[] lesson = await voice.SpeakAsync(Lesson, 0, marks, speed: 2);
         TimeSpan[] words = [.. marks.Where(m => m.Kind == SpeechMark.Types.Kind.Word).Select(m => m.Time.ToTimeSpan())];
-        await using TestConversation conversation = voice.Converse();
+        await using TestConversation conversation = voice.Converse("", c => c.Takeover = new TakeoverConfig { Within = new Duration { Seconds = 3 } });
         conversation.Send(new ConverseRequest { Speak = new Speak { Text = Lesson, Tag = "lesson", Manner = new SpeakingManner { Rate = 2 } } });
         await conversation.WaitAsync(r => r.Audio?.Start.ToTimeSpan() > TimeSpan.FromSeconds(1));
 
@@ -26,14 +27,14 @@ public class SpeakingTests(ConversationFixture voice) : IClassFixture<Conversati
         Assert.Equal(lesson, conversation.Audio(1));
         Assert.Equal(await voice.SpeakAsync("You said hello.", 0), conversation.Audio(2));
         // The lesson stops where a word begins, and goes on with it.
-        int chat = Array.FindIndex(audio, a => a.UtteranceId == 2);
-        TimeSpan cut = audio[chat - 1].Start.ToTimeSpan() + TimeSpan.FromSeconds(audio[chat - 1].Audio.Length / 2.0 / audio[chat - 1].SampleRate);
+        SpeakingChange paused = await conversation.WaitAsync(State.Paused);
+        TimeSpan cut = paused.HeardUntil.ToTimeSpan();
+        Assert.Equal(paused.HeardUntil, paused.ResumesAt);
         Assert.Contains(words, w => (w - cut).Duration() < TimeSpan.FromMilliseconds(0.1));
         // It was the first word after the chat's audio was there: that takes a few words of the model and a few milliseconds of synthesis.
         int asked = conversation.Responses.ToList().FindIndex(r => r.AnswerEnd is not null);
         TimeSpan said = conversation.Responses.Take(asked).Last(r => r.Audio is not null).Audio.Start.ToTimeSpan();
         Assert.InRange(words.Count(w => w > said && w < cut - TimeSpan.FromMilliseconds(1)), 0, 1);
-        SpeakingChange paused = await conversation.WaitAsync(State.Paused);
         Assert.StartsWith(paused.SpokenText + " ", Lesson);
         Assert.Equal([State.Queued, State.Started, State.Paused, State.Resumed, State.Finished], conversation.States(1));
         Assert.Equal([State.Queued, State.Started, State.Finished], conversation.States(2));

@@ -39,8 +39,27 @@ internal sealed class TestConversation : IAsyncDisposable
         }
     }
 
-    /// <summary>The audio of an utterance so far.</summary>
-    public byte[] Audio(long utterance) => [.. Responses.Select(r => r.Audio).Where(a => a?.UtteranceId == utterance).SelectMany(a => a.Audio)];
+    /// <summary>The 16-bit samples of an utterance so far, without what was to be dropped.</summary>
+    public byte[] Audio(long utterance)
+    {
+        List<byte> audio = [];
+        int rate = 0;
+        foreach (ConverseResponse response in Responses)
+        {
+            if (response.Audio is { } piece && piece.UtteranceId == utterance)
+            {
+                rate = piece.SampleRate;
+                audio.AddRange(piece.Audio.Span);
+            }
+            else if (response.Speaking is { State: SpeakingChange.Types.State.Paused } paused && paused.UtteranceId == utterance)
+            {
+                int heard = (int)Math.Round(paused.HeardUntil.ToTimeSpan().TotalSeconds * rate) * sizeof(short);
+                audio.RemoveRange(Math.Min(heard, audio.Count), Math.Max(0, audio.Count - heard));
+            }
+        }
+
+        return [.. audio];
+    }
 
     /// <summary>The states of an utterance so far.</summary>
     public IReadOnlyList<SpeakingChange.Types.State> States(long utterance) =>

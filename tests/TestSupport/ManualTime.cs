@@ -1,16 +1,32 @@
-namespace Inference.Jobs.Tests;
+namespace Inference.TestSupport;
 
 /// <summary>A monotonic clock that moves when told to; its timers fire then.</summary>
-internal sealed class ManualTime : TimeProvider
+public sealed class ManualTime : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private long _now = 1;
 
+    /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>Time until the next timer fires; null: none is set.</summary>
+    public TimeSpan? UntilNext
+    {
+        get
+        {
+            lock (_gate)
+            {
+                long due = _timers.Select(t => t.Due).DefaultIfEmpty(long.MaxValue).Min();
+                return due == long.MaxValue ? null : TimeSpan.FromTicks(Math.Max(0, due - GetTimestamp()));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override long GetTimestamp() => Interlocked.Read(ref _now);
 
+    /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ManualTimer timer = new(this, () => callback(state));
@@ -20,6 +36,7 @@ internal sealed class ManualTime : TimeProvider
         return timer;
     }
 
+    /// <summary>Moves it, and fires what is due.</summary>
     public void Advance(TimeSpan span)
     {
         long now = Interlocked.Add(ref _now, span.Ticks);
@@ -36,6 +53,8 @@ internal sealed class ManualTime : TimeProvider
 
         public void Fire()
         {
+            if (Due == long.MaxValue)
+                return;
             Due = long.MaxValue;
             fire();
         }
@@ -46,7 +65,12 @@ internal sealed class ManualTime : TimeProvider
             return true;
         }
 
-        public void Dispose() => Due = long.MaxValue;
+        public void Dispose()
+        {
+            Due = long.MaxValue;
+            lock (time._gate)
+                time._timers.Remove(this);
+        }
 
         public ValueTask DisposeAsync()
         {
