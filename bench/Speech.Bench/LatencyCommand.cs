@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Inference.Contracts.Speech.V1;
 using Inference.Speech.VoiceActivity;
+using Inference.Tensors.Cpu;
 
 namespace Inference.Speech.Bench;
 
@@ -42,7 +43,7 @@ internal static class LatencyCommand
 
         foreach (string path in new[] { "", silero }.Distinct())
         {
-            using IVoiceActivityModel model = VoiceActivityModels.Open(path);
+            using IVoiceActivityModel model = VoiceActivityModels.Open(path, () => new CpuBackend(1));
             Console.WriteLine($"{model.Name}, a frame of 32 ms: {Share.Describe(Measure(model.CreateDetector()))}");
         }
     }

@@ -16,11 +16,12 @@ namespace Inference.JobWorker;
 /// <summary>Fine-tuning jobs as a role of a host.</summary>
 public static class JobWorkerExtensions
 {
-    /// <summary>Adds the role and binds the sections "Queue", "Storage", "Artifacts", "Models", "Datasets", "Recurring" and "Worker". Needs AddHosting.</summary>
+    /// <summary>Adds the role and binds the sections "Queue", "Storage", "Artifacts", "Models", "Datasets", "Recurring", "Worker" and "Device". Needs AddHosting.</summary>
     public static IServiceCollection AddJobWorker(this IServiceCollection services, IConfiguration configuration, TrainerCommand? trainer = null)
     {
         services.AddOptions<QueueOptions>().Bind(configuration.GetSection(QueueOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<WorkerOptions>().Bind(configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DeviceOptions>().Bind(configuration.GetSection(DeviceOptions.Section));
 
         services.AddArtifacts(configuration);
         services.AddSingleton<AdapterPublisher>();

@@ -3,7 +3,6 @@ using Inference.Hosting.OpenAi;
 using Inference.Speech.Synthesis;
 using Inference.Speech.Synthesis.Espeak;
 using Inference.Speech.Synthesis.Vits;
-using Inference.Tensors.Cpu;
 using Inference.VoiceHost.Conversations;
 using Inference.VoiceHost.Grpc;
 using Inference.VoiceHost.OpenAi;
@@ -20,16 +19,17 @@ namespace Inference.VoiceHost;
 /// <summary>Speech as a role of a host.</summary>
 public static class VoiceHostExtensions
 {
-    /// <summary>Adds the role and binds the section "Speech". Needs AddHosting.</summary>
+    /// <summary>Adds the role and binds the sections "Speech", "Recognition", "Conversation" and "Device". Needs AddHosting.</summary>
     public static IServiceCollection AddVoiceHost(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SpeechOptions>().Bind(configuration.GetSection(SpeechOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DeviceOptions>().Bind(configuration.GetSection(DeviceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         Dictionary<string, string> voices = configuration.GetSection(SpeechOptions.Section).GetSection(nameof(SpeechOptions.Voices)).Get<Dictionary<string, string>>() ?? [];
         if (voices.Count > 0)
         {
             services.AddSingleton<ISpeechSynthesizer>(provider => VitsSynthesizer.Load(
-                voices.Select(v => new VitsVoiceOptions(v.Key, Path.GetFullPath(v.Value, AppContext.BaseDirectory))), new CpuBackend(Environment.ProcessorCount),
-                new VitsOptions(), provider.GetRequiredService<TimeProvider>()));
+                voices.Select(v => new VitsVoiceOptions(v.Key, Path.GetFullPath(v.Value, AppContext.BaseDirectory))),
+                provider.GetRequiredService<IOptions<DeviceOptions>>().Value.CreateBackend(), new VitsOptions(), provider.GetRequiredService<TimeProvider>()));
         }
 
         if (configuration.GetSection(SpeechOptions.Section).GetValue(nameof(SpeechOptions.Espeak), true))

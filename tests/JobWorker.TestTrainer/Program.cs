@@ -15,6 +15,7 @@ FineTuningSpec spec = FineTuningSpec.Parse(channel.Input.Payload);
 int steps = spec.Hyperparameters.MaxSteps ?? 4, checkpointEvery = spec.Hyperparameters.CheckpointEvery ?? 2;
 (long first, ulong value) = Chain.Load(channel.Input.Checkpoint);
 channel.Send(new TrainerEvent("training.started", $"from step {first}"));
+channel.Send(new TrainerEvent("emitted_code", $"{channel.Input.EmittedCode}"));
 channel.Send(new TrainerEvent("process", $"{Environment.ProcessId}"));
 for (long step = first + 1; step <= steps; step++)
 {
@@ -23,6 +24,11 @@ for (long step = first + 1; step <= steps; step++)
     {
         // Until it is told to stop; one that is deaf, until it is killed.
         await Task.Delay(Timeout.Infinite, Number("deaf") is null ? channel.Stopping : CancellationToken.None).ContinueWith(_ => { });
+    }
+
+    while (Number("gate_at") == step && !File.Exists(Path.Combine(channel.Input.BaseModel, "gate-is-open")))
+    {
+        await Task.Delay(20);
     }
 
     if (Number("crash_at") == step)

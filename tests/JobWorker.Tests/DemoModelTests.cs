@@ -10,7 +10,7 @@ namespace Inference.JobWorker.Tests;
 /// <summary>The real trainer, as a process, on the bundled model.</summary>
 public class DemoModelTests
 {
-    private const int Steps = 40;
+    private const int Steps = 24;
 
     [Fact]
     public async Task A_job_that_was_paused_and_resumed_gives_the_bytes_of_one_that_was_not()

@@ -162,6 +162,17 @@ public class FineTuningJobTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_trainer_learns_whether_it_may_run_emitted_code(bool emitted)
+    {
+        await using RunningWorker worker = await RunningWorker.StartTrainingAsync(("Device:EmittedCode", $"{emitted}"));
+        Job job = await worker.WaitForEndAsync(await worker.SubmitAsync(2));
+
+        Assert.Equal($"{emitted}", (await worker.Store.ListEventsAsync(job.Id)).Single(e => e.Kind == "emitted_code").Message);
+    }
+
+    [Theory]
     [InlineData("state.txt")]
     [InlineData("manifest.json")]
     public async Task A_torn_checkpoint_is_passed_over_for_the_one_before(string torn)

@@ -72,13 +72,13 @@ public class FineTuningServiceTests
     [Fact]
     public async Task A_file_of_a_gigabyte_is_refused_at_the_limit_and_nothing_of_it_is_kept()
     {
-        await using ApiWorker api = await ApiWorker.StartAsync(("Datasets:MaxBytes", $"{64 << 20}"));
+        await using ApiWorker api = await ApiWorker.StartAsync(("Datasets:MaxBytes", $"{16 << 20}"));
         using ZeroStream gigabyte = new(1L << 30);
 
         InvalidRequestException refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => api.Jobs.UploadAsync("big.jsonl", gigabyte));
 
-        Assert.Equal("the file has more than 67108864 bytes, which is the limit", Assert.Single(refusal.FieldViolations).Description);
-        Assert.InRange(gigabyte.Position, 64 << 20, 128 << 20);
+        Assert.Equal("the file has more than 16777216 bytes, which is the limit", Assert.Single(refusal.FieldViolations).Description);
+        Assert.InRange(gigabyte.Position, 16 << 20, 64 << 20);
         Assert.Empty(Directory.GetFiles(Path.Combine(api.Worker.Directory, "uploads")));
     }
 
@@ -92,6 +92,16 @@ public class FineTuningServiceTests
             r.Suffix = "../x";
             r.Hyperparameters = new() { NEpochs = 0, Rank = 1000, LearningRate = 0.1f, LearningRateMultiplier = 2, DpoBeta = 0.1f, MaxSequenceLength = 4096 };
         }));
+        InvalidRequestException rest = await Assert.ThrowsAsync<InvalidRequestException>(() => api.SubmitAsync(r =>
+        {
+            r.Suffix = "current";
+            r.SubmitKey = "a\0b";
+            r.Hyperparameters = new() { TargetModules = { "c_attn" }, EarlyStoppingPatience = 2 };
+        }));
+        InvalidRequestException pattern = await Assert.ThrowsAsync<InvalidRequestException>(() => api.SubmitAsync(r => r.Hyperparameters = new() { TargetPattern = "(q|v" }));
+        InvalidRequestException both = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => api.SubmitAsync(r => r.Hyperparameters = new() { TargetPattern = ".*q_proj", TargetModules = { "q_proj" } }));
+        InvalidRequestException tenant = await Assert.ThrowsAsync<InvalidRequestException>(() => api.SubmitAsync(r => r.TenantId = new string('t', 201)));
         InvalidRequestException model = await Assert.ThrowsAsync<InvalidRequestException>(() => api.SubmitAsync(r => r.Model = "gpt-5"));
         InvalidRequestException file = await Assert.ThrowsAsync<InvalidRequestException>(() => api.SubmitAsync(r => r.ValidationFile = "file-0"));
 
@@ -102,6 +112,12 @@ public class FineTuningServiceTests
             ],
             refusal.FieldViolations.Select(v => v.Field));
         Assert.Contains(new FieldViolation("hyperparameters.rank", "must be 1 to 256, not 1000"), refusal.FieldViolations);
+        Assert.Equal(
+            ["hyperparameters.target_modules", "hyperparameters.early_stopping_patience", "suffix", "submit_key"], rest.FieldViolations.Select(v => v.Field));
+        Assert.StartsWith("target_modules (c_attn) match no layer of the base: its layers are q_proj, k_proj,", rest.FieldViolations[0].Description);
+        Assert.StartsWith("Invalid pattern", Assert.Single(pattern.FieldViolations).Description);
+        Assert.Equal(new FieldViolation("hyperparameters.target_pattern", "cannot be given together with target_modules"), Assert.Single(both.FieldViolations));
+        Assert.Equal("tenant_id", Assert.Single(tenant.FieldViolations).Field);
         Assert.StartsWith("there is no base model \"gpt-5\"; there are demo", Assert.Single(model.FieldViolations).Description);
         Assert.Equal(new FieldViolation("validation_file", "there is no file \"file-0\""), Assert.Single(file.FieldViolations));
     }

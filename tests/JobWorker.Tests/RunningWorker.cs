@@ -156,7 +156,12 @@ internal sealed class RunningWorker : IAsyncDisposable
                 return process;
             }
 
-            await Task.Delay(20, limit.Token);
+            if (limit.IsCancellationRequested || (await Store.FindAsync(job.Id))!.State.IsTerminal())
+            {
+                throw new TimeoutException($"no trainer came\n{string.Join('\n', events)}");
+            }
+
+            await Task.Delay(20);
         }
 
         static Process? Find(string id)

@@ -77,6 +77,7 @@ public sealed class TrainerChannelTests : IDisposable
         await trainer.StandardInput.WriteLineAsync(JsonSerializer.Serialize(input, TrainerJson.Default.TrainerInput));
         await trainer.StandardInput.FlushAsync();
         Assert.Contains("training.started", await trainer.StandardOutput.ReadLineAsync());
+        Assert.Contains("emitted_code", await trainer.StandardOutput.ReadLineAsync());
         Assert.Contains("process", await trainer.StandardOutput.ReadLineAsync());
         return trainer;
     }

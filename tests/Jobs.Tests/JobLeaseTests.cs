@@ -32,14 +32,14 @@ public class JobLeaseTests
     public async Task Heartbeats_keep_a_lease_far_beyond_its_duration(StoreKind kind)
     {
         await using TestQueue queue = await TestQueue.CreateAsync(kind);
-        LeaseOptions options = new() { Duration = TimeSpan.FromSeconds(3), Heartbeat = TimeSpan.FromMilliseconds(50), Margin = TimeSpan.Zero };
+        LeaseOptions options = new() { Duration = TimeSpan.FromSeconds(1.5), Heartbeat = TimeSpan.FromMilliseconds(50), Margin = TimeSpan.Zero };
         long claimedAt = TimeProvider.System.GetTimestamp();
         Job job = await queue.Store.RunningAsync(options.Duration);
         DateTimeOffset first = job.LeaseUntil!.Value;
         await using JobLease lease = new(queue.Store, job, claimedAt, options, TimeProvider.System);
 
         using CancellationTokenSource limit = new(Limit);
-        while ((await queue.Store.FindAsync(job.Id, limit.Token))!.LeaseUntil < first.AddSeconds(3.5))
+        while ((await queue.Store.FindAsync(job.Id, limit.Token))!.LeaseUntil < first.AddSeconds(2))
         {
             await queue.Store.ReclaimExpiredAsync(limit.Token);
             await Task.Delay(50, limit.Token);

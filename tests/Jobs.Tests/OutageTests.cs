@@ -68,31 +68,31 @@ public class OutageTests
         }
     }
 
-    [PostgresFact]
-    public async Task A_job_outlives_a_restart_of_the_database_within_its_lease()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_job_outlives_an_outage_of_the_database_within_its_lease(StoreKind kind)
     {
-        await using PostgresServer server = await PostgresServer.StartAsync();
-        (Job ended, LeaseEnd seen) = await RunThroughOutageAsync(server, TimeSpan.FromSeconds(20), untilFenced: false);
+        await using Outage outage = await Outage.PrepareAsync(kind);
+        (Job ended, LeaseEnd seen) = await RunThroughAsync(outage, TimeSpan.FromSeconds(20), untilFenced: false);
 
         Assert.Equal((JobState.Succeeded, 1, 1L), (ended.State, ended.Attempt, ended.Epoch));
         Assert.Equal(LeaseEnd.None, seen);
     }
 
-    [PostgresFact]
-    public async Task A_worker_fences_itself_when_the_database_is_gone_for_longer_and_the_job_runs_again()
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_worker_fences_itself_when_the_database_is_gone_for_longer_and_the_job_runs_again(StoreKind kind)
     {
-        await using PostgresServer server = await PostgresServer.StartAsync();
-        (Job ended, LeaseEnd seen) = await RunThroughOutageAsync(server, TimeSpan.FromSeconds(1), untilFenced: true);
+        await using Outage outage = await Outage.PrepareAsync(kind);
+        (Job ended, LeaseEnd seen) = await RunThroughAsync(outage, TimeSpan.FromSeconds(1), untilFenced: true);
 
         Assert.Equal((JobState.Succeeded, 2, 3L), (ended.State, ended.Attempt, ended.Epoch));
         Assert.Equal(LeaseEnd.Lost, seen);
     }
 
-    /// <summary>A handler is between two steps while the server crashes and starts again.</summary>
+    /// <summary>A handler is between two steps while the database goes and comes again.</summary>
     /// <returns>The job at its end, and how its first handler found its lease after the outage.</returns>
-    private static async Task<(Job Ended, LeaseEnd Seen)> RunThroughOutageAsync(PostgresServer server, TimeSpan lease, bool untilFenced)
+    private static async Task<(Job Ended, LeaseEnd Seen)> RunThroughAsync(Outage outage, TimeSpan lease, bool untilFenced)
     {
-        await using TestQueue queue = await TestQueue.CreateAsync(StoreKind.Postgres, new JobStoreOptions { RetryFor = TimeSpan.FromSeconds(30) }, server: server);
+        TestQueue queue = outage.Queue;
         TaskCompletionSource<JobLease> reached = new();
         TaskCompletionSource goOn = new();
         StepJob steps = new(queue.Artifacts, point => point == "mid-step" ? goOn.Task : Task.CompletedTask);
@@ -116,12 +116,14 @@ public class OutageTests
         Job job = await queue.Store.SubmitAsync(Requests.Steps);
         JobLease held = await reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
-        await server.CrashAsync();
+        await outage.BeginAsync();
         if (untilFenced)
             await held.Stopping.WaitAsync(TimeSpan.FromMinutes(1));
-        await server.StartAgainAsync();
+        else
+            goOn.SetResult(); // its next write meets the outage
+        await outage.EndAsync();
         LeaseEnd seen = held.End;
-        goOn.SetResult();
+        goOn.TrySetResult();
 
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
         await foreach (JobEvent e in queue.Store.WatchAsync(job.Id, cancellation: limit.Token))

@@ -85,7 +85,7 @@ public class WorkerDeathTests
     {
         await using TestQueue queue = await TestQueue.CreateAsync(kind, Patient);
         Job job = await queue.Store.SubmitAsync(new JobSubmission { Kind = "starve" });
-        await using WorkerProcess worker = WorkerProcess.Start(queue, "starved", TimeSpan.FromSeconds(20), "starved");
+        await using WorkerProcess worker = WorkerProcess.Start(queue, "starved", TimeSpan.FromSeconds(6), "starved");
         await worker.ExpectAsync("at starved");
 
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Inference.Cli.Commands;
 
-/// <summary>`inference finetune`: submits, watches, lists, cancels and plots fine-tuning jobs.</summary>
+/// <summary>`inference finetune`: submits, watches, lists, changes and plots fine-tuning jobs.</summary>
 internal static class FinetuneCommand
 {
     private static readonly Option<string> Tenant = new("--tenant")
@@ -24,7 +24,11 @@ internal static class FinetuneCommand
         ServerOptions server = new("INFERENCE_JOB_SERVER");
         return new Command("finetune", "Fine-tuning jobs of a job worker.")
         {
-            server.Address, server.ApiKey, Tenant, FinetuneSubmitCommand.Create(server, Tenant), Watch(server), List(server), Cancel(server), Plot(server),
+            server.Address, server.ApiKey, Tenant, FinetuneSubmitCommand.Create(server, Tenant), Watch(server), List(server), Plot(server),
+            Change(server, "cancel", "End a job.", (jobs, id, whose, stop) => jobs.CancelAsync(id, whose, cancellationToken: stop)),
+            Change(server, "pause", "Set a job aside; one that runs writes a checkpoint first.", (jobs, id, whose, stop) => jobs.PauseAsync(id, whose, cancellationToken: stop)),
+            Change(server, "resume", "Queue a paused job again, from its last checkpoint.", (jobs, id, whose, stop) => jobs.ResumeAsync(id, whose, cancellationToken: stop)),
+            Change(server, "retry", "Queue a failed, cancelled or dead job again, from its last checkpoint.", (jobs, id, whose, stop) => jobs.RetryAsync(id, whose, cancellationToken: stop)),
         };
     }
 
@@ -89,14 +93,14 @@ internal static class FinetuneCommand
         return command;
     }
 
-    private static Command Cancel(ServerOptions server)
+    private static Command Change(ServerOptions server, string name, string description, Func<FineTuningClient, string, string, CancellationToken, Task<Job>> change)
     {
-        Command command = new("cancel", "End a job.") { Id };
+        Command command = new(name, description) { Id };
         command.SetAction((result, cancellation) => Cli.RunAsync(async () =>
         {
             using InferenceClient client = server.Connect(result);
-            Job job = await client.FineTuning.CancelAsync(result.GetRequiredValue(Id), result.GetRequiredValue(Tenant), cancellationToken: cancellation);
-            Console.WriteLine($"{job.Id} {(job.CancelRequested ? "stops" : Name(job.State))}");
+            Job job = await change(client.FineTuning, result.GetRequiredValue(Id), result.GetRequiredValue(Tenant), cancellation);
+            Console.WriteLine($"{job.Id} {(job.CancelRequested || job.PauseRequested ? "stops" : Name(job.State))}");
         }));
         return command;
     }

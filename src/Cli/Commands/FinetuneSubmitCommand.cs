@@ -12,6 +12,7 @@ internal static class FinetuneSubmitCommand
     public static Command Create(ServerOptions server, Option<string> tenant)
     {
         Argument<string> data = new("data") { Description = "File of JSON lines: messages, prompt and completion, or preference pairs." };
+        Option<bool> onServer = new("--on-server") { Description = "Files are named by their paths under a data-set root of the server, and not uploaded." };
         Option<string> model = new("--model", "-m") { Description = "Base model.", Required = true };
         Option<string?> validation = new("--validation") { Description = "File to evaluate on." };
         Option<string?> suffix = new("--suffix") { Description = "Name of the adapter." };
@@ -22,7 +23,7 @@ internal static class FinetuneSubmitCommand
         Option<int> priority = new("--priority") { Description = "-1000 to 1000; higher runs sooner." };
         Option<int> seed = new("--seed") { Description = "Seed of initial values and shuffles.", DefaultValueFactory = _ => 1 };
         HyperparameterOptions hyperparameters = new();
-        Command command = new("submit", "Upload a data set and queue a job.") { data, model, validation, suffix, key, dpo, check, watch, priority, seed };
+        Command command = new("submit", "Upload a data set and queue a job.") { data, onServer, model, validation, suffix, key, dpo, check, watch, priority, seed };
         hyperparameters.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
@@ -33,7 +34,7 @@ internal static class FinetuneSubmitCommand
                 FineTuningClient jobs = client.FineTuning;
                 string whose = result.GetRequiredValue(tenant);
                 Method method = result.GetValue(dpo) ? Method.Dpo : Method.Supervised;
-                Dataset file = await UploadAsync(jobs, result.GetRequiredValue(data), whose, cancellation);
+                Dataset file = await TakeAsync(result.GetRequiredValue(data));
                 DatasetReport report = await jobs.ValidateAsync(
                     new ValidateDatasetRequest
                     {
@@ -56,7 +57,7 @@ internal static class FinetuneSubmitCommand
                     {
                         Model = result.GetRequiredValue(model),
                         TrainingFile = file.Id,
-                        ValidationFile = result.GetValue(validation) is { } path ? (await UploadAsync(jobs, path, whose, cancellation)).Id : "",
+                        ValidationFile = result.GetValue(validation) is { } path ? (await TakeAsync(path)).Id : "",
                         Method = method,
                         Hyperparameters = hyperparameters.Read(result),
                         Suffix = result.GetValue(suffix) ?? "",
@@ -71,6 +72,9 @@ internal static class FinetuneSubmitCommand
                 {
                     ended = FinetuneCommand.Conclude(await JobWatcher.WatchAsync(jobs, job.Id, whose, TimeProvider.System, cancellation));
                 }
+
+                Task<Dataset> TakeAsync(string path) => result.GetValue(onServer)
+                    ? jobs.ImportAsync(path, whose, cancellationToken: cancellation) : UploadAsync(jobs, path, whose, cancellation);
             });
             return called != 0 ? called : ended;
         });
@@ -93,6 +97,11 @@ internal static class FinetuneSubmitCommand
         foreach (DatasetFault warning in report.Warnings)
         {
             Console.Error.WriteLine($"warning: {Describe(warning)}");
+        }
+
+        if (report.WarningCount > report.Warnings.Count)
+        {
+            Console.Error.WriteLine(FormattableString.Invariant($"warning: {report.WarningCount} warnings in all"));
         }
 
         if (report.FaultCount > 0)

@@ -9,10 +9,15 @@ internal sealed class HyperparameterOptions
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data." };
     private readonly Option<int?> _batch = new("--batch-size") { Description = "Examples of a step." };
     private readonly Option<float?> _rate = new("--learning-rate") { Description = "Peak of the learning rate." };
+    private readonly Option<float?> _rateMultiplier = new("--learning-rate-multiplier") { Description = "Multiplies the default learning rate." };
+    private readonly Option<float?> _warmup = new("--warmup") { Description = "Share of the steps in which the learning rate rises." };
+    private readonly Option<float?> _decay = new("--weight-decay") { Description = "Decay of the adapter's weights." };
+    private readonly Option<float?> _norm = new("--max-gradient-norm") { Description = "Gradients are clipped to this norm." };
     private readonly Option<int?> _rank = new("--rank") { Description = "Rank of the adapter." };
     private readonly Option<float?> _alpha = new("--alpha") { Description = "Alpha of the adapter." };
     private readonly Option<float?> _dropout = new("--dropout") { Description = "Dropout before the adapter." };
     private readonly Option<string[]> _targets = new("--target") { Description = "Module that gets an adapter (q_proj, all-linear ...); may be repeated." };
+    private readonly Option<string?> _pattern = new("--target-pattern") { Description = "Regular expression for whole names of modules that get an adapter." };
     private readonly Option<bool> _dora = new("--dora") { Description = "Learn magnitudes apart from directions." };
     private readonly Option<bool> _rsLora = new("--rslora") { Description = "Scale by the root of the rank." };
     private readonly Option<int?> _steps = new("--max-steps") { Description = "End after so many steps." };
@@ -26,7 +31,7 @@ internal sealed class HyperparameterOptions
     /// <summary>Adds the options.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_epochs, _batch, _rate, _rank, _alpha, _dropout, _targets, _dora, _rsLora, _steps, _length, _checkpoint, _evaluate, _share, _patience, _beta])
+        foreach (Option option in (Option[])[_epochs, _batch, _rate, _rateMultiplier, _warmup, _decay, _norm, _rank, _alpha, _dropout, _targets, _pattern, _dora, _rsLora, _steps, _length, _checkpoint, _evaluate, _share, _patience, _beta])
         {
             command.Add(option);
         }
@@ -37,9 +42,14 @@ internal sealed class HyperparameterOptions
     {
         Hyperparameters given = new() { UseDora = result.GetValue(_dora), UseRslora = result.GetValue(_rsLora) };
         given.TargetModules.AddRange(result.GetValue(_targets) ?? []);
+        given.TargetPattern = result.GetValue(_pattern) ?? "";
         Set(_epochs, v => given.NEpochs = v);
         Set(_batch, v => given.BatchSize = v);
         Set(_rate, v => given.LearningRate = v);
+        Set(_rateMultiplier, v => given.LearningRateMultiplier = v);
+        Set(_warmup, v => given.WarmupRatio = v);
+        Set(_decay, v => given.WeightDecay = v);
+        Set(_norm, v => given.MaxGradientNorm = v);
         Set(_rank, v => given.Rank = v);
         Set(_alpha, v => given.Alpha = v);
         Set(_dropout, v => given.Dropout = v);

@@ -15,6 +15,7 @@ internal static class MergeModelCommand
         command.SetAction((result, _) => Cli.RunAsync(() =>
         {
             MergedModel.Write(result.GetRequiredValue(model), result.GetRequiredValue(adapter), result.GetRequiredValue(output));
+            Console.WriteLine(result.GetRequiredValue(output));
             return Task.CompletedTask;
         }));
         return command;

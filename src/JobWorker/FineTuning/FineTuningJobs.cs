@@ -23,13 +23,24 @@ public sealed class FineTuningJobs(
     {
         BaseModel model = Model(request.Model);
         SubmissionRules.Check(request, model);
+        if (request.Suffix is { } name && !await publisher.IsFreeAsync(name, request.Tenant, cancellation))
+        {
+            throw new InvalidFieldsException("suffix", $"\"{name}\" is another tenant's");
+        }
+
         DateTimeOffset asOf = new(time.GetUtcNow().Date, TimeSpan.Zero);
         DatasetFile training = await FileAsync(request.Tenant, "training_file", request.TrainingFile, cancellation);
         DatasetFile? validation = request.ValidationFile is { } id ? await FileAsync(request.Tenant, "validation_file", id, cancellation) : null;
         DatasetReport report = await CheckedAsync("training_file", training, request, model, asOf, cancellation);
+        int longest = report.LongestExample;
         if (validation is not null)
         {
-            await CheckedAsync("validation_file", validation, request, model, asOf, cancellation);
+            longest = Math.Max(longest, (await CheckedAsync("validation_file", validation, request, model, asOf, cancellation)).LongestExample);
+        }
+
+        if (FineTunableBase.LengthFault(model.Config, Math.Min(longest, MaxTokens(request, model))) is { } fault)
+        {
+            throw new InvalidFieldsException("hyperparameters.max_sequence_length", fault);
         }
 
         FineTuningSpec spec = new()
@@ -78,9 +89,15 @@ public sealed class FineTuningJobs(
     }
 
     /// <summary>A page of the tenant's jobs, newest first, and where the next begins.</summary>
+    /// <exception cref="InvalidFieldsException">The name is no tenant's.</exception>
     public async Task<(IReadOnlyList<FineTuningJob> Jobs, long? Next)> ListAsync(
         string tenant, IReadOnlyList<JobState> states, long? before, int limit, CancellationToken cancellation = default)
     {
+        if (SubmissionRules.TenantFault(tenant) is { } fault)
+        {
+            throw new InvalidFieldsException("tenant_id", fault);
+        }
+
         JobPage page = await store.ListAsync(
             new JobFilter { Tenant = tenant, Kind = FineTuningSpec.JobKind, States = states, Before = before, Limit = limit }, cancellation);
         return ([.. page.Jobs.Select(FineTuningJob.Of)], page.Next);

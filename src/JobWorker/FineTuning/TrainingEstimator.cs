@@ -1,6 +1,5 @@
 using Inference.Jobs;
 using Inference.JobWorker.Models;
-using Inference.Models;
 using Inference.Training.Datasets;
 using Inference.Training.FineTuning;
 
@@ -30,33 +29,17 @@ public sealed class TrainingEstimator(IJobStore store)
         double? measured = await MeasuredSpeedAsync(model.Name, cancellation);
         double speed = measured ?? FlopsPerProcessor * Environment.ProcessorCount / (FlopsPerParameter * Math.Max(1, model.ParameterCount));
         FineTuningOptions options = FineTuningOptions.From(spec, model.Config, (int)Math.Min(report.Examples, int.MaxValue), report.LongestExample);
-        return Estimate(model, options, report, speed) with { IsMeasured = measured is not null };
+        return Estimate(model, options, report, options.ValidationShare > 0 || spec.ValidationData is not null, speed) with { IsMeasured = measured is not null };
     }
 
     /// <summary>Reckons for a speed in tokens a second.</summary>
-    internal static FineTuningEstimate Estimate(BaseModel model, FineTuningOptions options, DatasetReport report, double speed)
+    internal static FineTuningEstimate Estimate(BaseModel model, FineTuningOptions options, DatasetReport report, bool isEvaluated, double speed)
     {
         double share = 1 - options.ValidationShare;
         long stepsOfEpoch = (long)Math.Ceiling(Math.Ceiling(report.Examples * share) / options.BatchSize);
         long steps = Math.Min(stepsOfEpoch * options.Epochs, options.MaxSteps ?? long.MaxValue);
         long tokens = stepsOfEpoch == 0 ? 0 : (long)(report.Tokens * share * steps / stepsOfEpoch);
-        return new FineTuningEstimate(steps, tokens, tokens / speed, Memory(model, options), speed);
-    }
-
-    /// <summary>Weights, the adapter with gradients and two moments, what the blocks keep of each row, and a piece of the logits.</summary>
-    private static long Memory(BaseModel model, FineTuningOptions options)
-    {
-        ModelConfig config = model.Config;
-        long query = (long)config.HeadCount * config.HeadDimension;
-        long keyValue = (long)config.KvHeadCount * config.HeadDimension;
-        long widths = (2 * (config.HiddenSize + query)) + (2 * (config.HiddenSize + keyValue)) + (3 * (config.HiddenSize + config.IntermediateSize));
-        long adapter = options.Lora.Rank * widths * config.LayerCount;
-        long inBlock = (8L * config.HiddenSize) + (6 * query) + (8 * keyValue) + (8L * config.IntermediateSize);
-        long kept = options.GradientCheckpointing ? (config.HiddenSize * config.LayerCount) + inBlock : inBlock * config.LayerCount;
-        long rows = Math.Min(options.MicroBatchRows, (long)options.BatchSize * options.RowsOfLongestItem);
-        long activations = rows * kept;
-        long logits = 2L * options.HeadChunkRows * config.VocabularySize;
-        return model.WeightBytes + (sizeof(float) * ((4 * adapter) + activations + logits));
+        return new FineTuningEstimate(steps, tokens, tokens / speed, FineTuningMemory.Estimate(model.Config, model.WeightBytes, options, report.Tokens, isEvaluated), speed);
     }
 
     private async Task<double?> MeasuredSpeedAsync(string model, CancellationToken cancellation)

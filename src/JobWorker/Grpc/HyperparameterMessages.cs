@@ -17,6 +17,7 @@ internal static class HyperparameterMessages
         Alpha = wire.HasAlpha ? wire.Alpha : null,
         Dropout = wire.HasDropout ? wire.Dropout : null,
         TargetModules = [.. wire.TargetModules],
+        TargetPattern = wire.TargetPattern.Length > 0 ? wire.TargetPattern : null,
         UseRsLora = wire.UseRslora,
         UseDora = wire.UseDora,
         WeightDecay = wire.HasWeightDecay ? wire.WeightDecay : null,
@@ -32,7 +33,7 @@ internal static class HyperparameterMessages
 
     public static Hyperparameters ToWire(FineTuningHyperparameters p)
     {
-        Hyperparameters wire = new() { UseRslora = p.UseRsLora, UseDora = p.UseDora };
+        Hyperparameters wire = new() { UseRslora = p.UseRsLora, UseDora = p.UseDora, TargetPattern = p.TargetPattern ?? "" };
         wire.TargetModules.AddRange(p.TargetModules);
         Set(p.Epochs, v => wire.NEpochs = v);
         Set(p.BatchSize, v => wire.BatchSize = v);

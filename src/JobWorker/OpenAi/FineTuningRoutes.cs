@@ -28,6 +28,7 @@ internal static class FineTuningRoutes
         api.MapPost("/fine_tuning/jobs/{id}/cancel", errors.Guard(jobs.Change((store, id) => store.CancelAsync(id))));
         api.MapPost("/fine_tuning/jobs/{id}/pause", errors.Guard(jobs.Change((store, id) => store.PauseAsync(id))));
         api.MapPost("/fine_tuning/jobs/{id}/resume", errors.Guard(jobs.Change((store, id) => store.ResumeAsync(id))));
+        api.MapPost("/fine_tuning/jobs/{id}/retry", errors.Guard(jobs.Change((store, id) => store.RetryAsync(id))));
         api.MapGet("/fine_tuning/jobs/{id}/events", errors.Guard(jobs.ListEventsAsync));
         api.MapGet("/fine_tuning/jobs/{id}/checkpoints", errors.Guard(jobs.ListCheckpointsAsync));
     }

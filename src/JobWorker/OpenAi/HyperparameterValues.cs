@@ -31,6 +31,7 @@ internal static class HyperparameterValues
                 "rank" => p with { Rank = Integer(name, value) },
                 "alpha" => p with { Alpha = Number(name, value) },
                 "dropout" => p with { Dropout = Number(name, value) },
+                "target_modules" when value.ValueKind == JsonValueKind.String => p with { TargetPattern = value.GetString() },
                 "target_modules" => p with { TargetModules = Names(name, value) },
                 "use_rslora" => p with { UseRsLora = Flag(name, value) },
                 "use_dora" => p with { UseDora = Flag(name, value) },
@@ -74,9 +75,21 @@ internal static class HyperparameterValues
             }
         }
 
-        if (p.TargetModules.Count > 0)
+        if (p.TargetPattern is { } pattern)
+        {
+            body["target_modules"] = pattern;
+        }
+        else if (p.TargetModules.Count > 0)
         {
             body["target_modules"] = new JsonArray([.. p.TargetModules.Select(m => JsonValue.Create(m))]);
+        }
+
+        foreach ((string name, bool value) in (ReadOnlySpan<(string, bool)>)[("use_rslora", p.UseRsLora), ("use_dora", p.UseDora)])
+        {
+            if (value)
+            {
+                body[name] = true;
+            }
         }
 
         return body;
@@ -91,9 +104,9 @@ internal static class HyperparameterValues
     private static bool Flag(string name, JsonElement value) =>
         value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Fault(name, "must be true or false");
 
+    /// <summary>As PEFT reads it: an array of names; a text is a regular expression.</summary>
     private static string[] Names(string name, JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => [value.GetString()!],
         JsonValueKind.Array when value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => [.. value.EnumerateArray().Select(e => e.GetString()!)],
         _ => throw Fault(name, "must be a string or an array of strings"),
     };

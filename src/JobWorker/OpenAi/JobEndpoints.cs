@@ -45,7 +45,7 @@ internal sealed class JobEndpoints(FineTuningJobs jobs, IJobStore store)
     /// <summary>GET of one.</summary>
     public async Task GetAsync(HttpContext context) => await WriteAsync(context, await FindAsync(context));
 
-    /// <summary>POST of cancel, pause and resume.</summary>
+    /// <summary>POST of cancel, pause, resume and retry.</summary>
     public RequestDelegate Change(Func<IJobStore, long, Task<Job>> change) =>
         async context => await WriteAsync(context, await jobs.ChangeAsync(ApiRequest.Tenant(context), ApiRequest.Id(context), change));
 

@@ -31,6 +31,7 @@ internal sealed class RecurringHandler(DatasetRoots roots, DatasetStore datasets
                     Tenant = what.Tenant,
                     Model = what.Model,
                     TrainingFile = data.Id,
+                    Method = what.Method,
                     Suffix = what.Adapter,
                     Seed = what.Seed,
                     Priority = what.Priority,

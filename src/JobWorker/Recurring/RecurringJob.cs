@@ -17,6 +17,9 @@ public sealed record RecurringJob
     /// <summary>Name of the base model.</summary>
     public string Model { get; init; } = "";
 
+    /// <summary>What is learned: Supervised (default) or Dpo.</summary>
+    public FineTuningMethod Method { get; init; }
+
     /// <summary>The file to train on, under a root of the section "Datasets": read anew each time.</summary>
     public string TrainingPath { get; init; } = "";
 

@@ -33,6 +33,9 @@ public sealed record TrainerInput
     /// <summary>Threads that it may use, 1 or more.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>Products may run on instructions written at run time.</summary>
+    public bool EmittedCode { get; init; } = true;
+
     /// <summary>Servers on this machine go first.</summary>
     public bool GiveWay { get; init; }
 }

@@ -62,7 +62,7 @@ public static class TrainerProgram
 
         string from = input.Checkpoint is null ? "from the beginning" : $"from step {input.CheckpointStep}";
         channel.Send(new TrainerEvent("training.started", $"{data.Training.Count} examples, {options.Epochs} epochs, {from}"));
-        using CpuBackend backend = new(input.Threads);
+        using CpuBackend backend = new(input.Threads, CpuFeatures.Best, input.EmittedCode);
         FineTuningResult result = FineTuner.Run(
             new FineTuningRun
             {

@@ -18,7 +18,7 @@ namespace Inference.JobWorker.Workers;
 /// </summary>
 internal sealed class FineTuningHandler(
     BaseModels models, ArtifactStore artifacts, AdapterPublisher publisher, TrainerCommand command, IOptions<WorkerOptions> options,
-    IOptions<StorageOptions> storage, WorkerMetrics metrics, TimeProvider time)
+    IOptions<DeviceOptions> device, IOptions<StorageOptions> storage, WorkerMetrics metrics, TimeProvider time)
 {
     // Messages that wait for the database; past it the trainer waits.
     private const int Backlog = 1000;
@@ -67,6 +67,7 @@ internal sealed class FineTuningHandler(
             Directory = work.Path,
             MemoryReductions = lease.Job.MemoryReductions,
             Threads = options.Value.ThreadsPerSlot,
+            EmittedCode = device.Value.EmittedCode,
             GiveWay = options.Value.GiveWay,
         };
         await using TrainerProcess trainer = await TrainerProcess.StartAsync(command, input);

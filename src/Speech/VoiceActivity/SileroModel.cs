@@ -1,6 +1,5 @@
 using Inference.Models.Weights;
 using Inference.Tensors;
-using Inference.Tensors.Cpu;
 
 namespace Inference.Speech.VoiceActivity;
 
@@ -21,7 +20,7 @@ public sealed class SileroModel : IVoiceActivityModel
     private const int Kernel = 256, Hop = 128, Steps = (Window + Mirrored - Kernel) / Hop + 1, Bins = (Kernel / 2) + 1;
 
     private readonly Lock _gate = new();
-    private readonly IBackend _backend = new CpuBackend(1);
+    private readonly IBackend _backend;
     private readonly SafetensorsFile _file;
     private readonly List<IDisposable> _owned = [];
     private readonly PreparedWeight _transform, _input, _recurrent;
@@ -32,9 +31,12 @@ public sealed class SileroModel : IVoiceActivityModel
     private readonly Tensor _windows, _spectrum, _magnitudes, _state, _gates, _recurrentGates;
 
     /// <summary>Reads `silero_vad_16k.safetensors`.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="backend">What runs it, of one thread; the model owns it.</param>
     /// <exception cref="ModelFormatException">It lacks a tensor, or one has another shape.</exception>
-    public SileroModel(string path)
+    public SileroModel(string path, IBackend backend)
     {
+        _backend = backend;
         _file = SafetensorsFile.Open(path);
         try
         {

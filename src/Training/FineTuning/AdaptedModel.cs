@@ -7,13 +7,10 @@ using Inference.Tensors;
 namespace Inference.Training.FineTuning;
 
 /// <summary>
-/// A frozen base, its weights as they are on disk, with a new adapter in F32. Architectures whose blocks are Llama's: with norms before,
-/// SiLU, projections apart; with biases, norms of queries and keys, or layers that do not rotate. Others are refused by name.
+/// A frozen base, its weights as they are on disk, with a new adapter in F32. What is no <see cref="FineTunableBase"/> is refused by name.
 /// </summary>
 internal sealed class AdaptedModel : IDisposable
 {
-    private static readonly string[] Supported = ["llama", "mistral", "qwen2", "qwen3", "smollm3"];
-
     private readonly ModelWeights _weights;
     private readonly LoraConfig _lora;
     private readonly List<string> _modules = [];
@@ -90,19 +87,9 @@ internal sealed class AdaptedModel : IDisposable
 
     private static void Refuse(string path, ModelConfig config, int maxTokens)
     {
-        if (!Supported.Contains(config.Architecture) || config.Experts is not null)
+        if ((FineTunableBase.Fault(config) ?? FineTunableBase.LengthFault(config, maxTokens)) is { } fault)
         {
-            throw new ModelFormatException(path, $"architecture '{config.Architecture}' cannot be fine-tuned (can be: {string.Join(", ", Supported)}, without experts)");
-        }
-
-        if (config.SlidingWindow is int window && window < maxTokens && Enumerable.Range(0, config.LayerCount).Any(config.Slides))
-        {
-            throw new ModelFormatException(path, $"sliding_window is {window}: sequences of up to {maxTokens} tokens cannot be trained on; set max_sequence_length to {window}");
-        }
-
-        if ((config.AttentionScale ?? config.AttentionSoftCap ?? config.LogitSoftCap) is not null)
-        {
-            throw new ModelFormatException(path, "attention scales and soft caps cannot be trained");
+            throw new ModelFormatException(path, fault);
         }
     }
 

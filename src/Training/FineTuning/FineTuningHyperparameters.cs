@@ -24,11 +24,14 @@ public sealed record FineTuningHyperparameters
     /// <summary>The adapter's alpha. Above 0, at most 1024.</summary>
     public float? Alpha { get; init; }
 
-    /// <summary>Dropout before the adapter. 0 to below 1.</summary>
+    /// <summary>Dropout before the adapter. 0 to 0.99.</summary>
     public float? Dropout { get; init; }
 
-    /// <summary>Modules that get an adapter, as PEFT names them, or "all-linear"; empty: the trainer's default.</summary>
+    /// <summary>Modules that get an adapter, by whole names or suffixes after a dot, or "all-linear"; empty: the trainer's default.</summary>
     public IReadOnlyList<string> TargetModules { get; init; } = [];
+
+    /// <summary>A regular expression for whole names of modules that get an adapter; not together with <see cref="TargetModules"/>.</summary>
+    public string? TargetPattern { get; init; }
 
     /// <summary>Scale alpha / sqrt(rank) in place of alpha / rank.</summary>
     public bool UseRsLora { get; init; }

@@ -7,6 +7,9 @@ namespace Inference.Training.FineTuning;
 /// <summary>How a fine-tuning run goes, nothing left open. Same options, data and base: same bits, whatever the number of threads.</summary>
 public sealed record FineTuningOptions
 {
+    /// <summary>Most rows of a micro-batch, which holds the longest example, or both answers of a pair.</summary>
+    public const int MaxRows = short.MaxValue;
+
     /// <summary>What is learned.</summary>
     public FineTuningMethod Method { get; init; }
 
@@ -72,7 +75,7 @@ public sealed record FineTuningOptions
     /// <param name="config">The base.</param>
     /// <param name="examples">Examples of the training data.</param>
     /// <param name="longestExample">Tokens of the longest example, which bounds the memory that is set aside; null where it is not known yet.</param>
-    /// <exception cref="ArgumentException">A value is out of its range: names the field, the limit and the value.</exception>
+    /// <exception cref="ArgumentException">The target modules cannot be read: an empty name, a pattern that is no regular expression.</exception>
     public static FineTuningOptions From(FineTuningSpec spec, ModelConfig config, int examples, int? longestExample = null)
     {
         FineTuningHyperparameters h = spec.Hyperparameters;
@@ -88,12 +91,7 @@ public sealed record FineTuningOptions
                 Dropout = h.Dropout ?? 0,
                 UseRsLora = h.UseRsLora,
                 UseDora = h.UseDora,
-                TargetModules = h.TargetModules switch
-                {
-                    [] => Models.Lora.TargetModules.AllLinear,
-                    [string one] when one.Equals(Models.Lora.TargetModules.AllLinearName, StringComparison.OrdinalIgnoreCase) => Models.Lora.TargetModules.AllLinear,
-                    _ => Models.Lora.TargetModules.FromNames(h.TargetModules),
-                },
+                TargetModules = Targets(h),
                 BaseModel = spec.BaseModel,
             },
             Epochs = h.Epochs ?? defaults.Epochs,
@@ -120,6 +118,14 @@ public sealed record FineTuningOptions
     /// <summary>Rows that the longest item may have, the least <see cref="MicroBatchRows"/>: both answers of a pair run together.</summary>
     public int RowsOfLongestItem => (MaxSequenceLength - 1) * (Method == FineTuningMethod.Dpo ? 2 : 1);
 
+    private static TargetModules Targets(FineTuningHyperparameters h) => (h.TargetPattern, h.TargetModules) switch
+    {
+        ({ } pattern, _) => TargetModules.FromText(pattern),
+        (null, []) => TargetModules.AllLinear,
+        (null, [string one]) when one.Equals(TargetModules.AllLinearName, StringComparison.OrdinalIgnoreCase) => TargetModules.AllLinear,
+        _ => TargetModules.FromNames(h.TargetModules),
+    };
+
     /// <summary>
     /// 5e-4 at a width of 2,000, more for narrower models, less for wider ones; a tenth for DPO, which moves from where the base stands.
     /// </summary>
@@ -136,8 +142,8 @@ public sealed record FineTuningOptions
         Range(nameof(WarmupRatio), WarmupRatio, 0, 1);
         Range(nameof(MaxSteps), MaxSteps ?? 1, 1, int.MaxValue);
         Range(nameof(MaxSequenceLength), MaxSequenceLength, 2, config.ContextLength);
-        Range(nameof(MicroBatchRows), MicroBatchRows, RowsOfLongestItem, short.MaxValue);
-        Range(nameof(HeadChunkRows), HeadChunkRows, 1, short.MaxValue);
+        Range(nameof(MicroBatchRows), MicroBatchRows, RowsOfLongestItem, MaxRows);
+        Range(nameof(HeadChunkRows), HeadChunkRows, 1, MaxRows);
         Range(nameof(CheckpointEvery), CheckpointEvery, 1, int.MaxValue);
         Range(nameof(KeepCheckpoints), KeepCheckpoints, 1, int.MaxValue);
         Range(nameof(EvaluateEvery), EvaluateEvery, 1, int.MaxValue);

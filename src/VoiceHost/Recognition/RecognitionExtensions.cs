@@ -1,7 +1,6 @@
 using Inference.Hosting.OpenAi;
 using Inference.Speech.Recognition;
 using Inference.Speech.VoiceActivity;
-using Inference.Tensors.Cpu;
 using Inference.VoiceHost.Grpc;
 using Inference.VoiceHost.OpenAi;
 using Microsoft.AspNetCore.Builder;
@@ -23,11 +22,13 @@ internal static class RecognitionExtensions
         string[] models = configuration.GetSection(RecognitionOptions.Section).GetSection(nameof(RecognitionOptions.Models)).Get<string[]>() ?? [];
         foreach (string path in models.Where(p => p.Length > 0))
         {
-            services.AddSingleton<ISpeechRecognizer>(
-                _ => WhisperRecognizer.Load(Path.GetFullPath(path, AppContext.BaseDirectory), new CpuBackend(Environment.ProcessorCount)));
+            services.AddSingleton<ISpeechRecognizer>(provider => WhisperRecognizer.Load(
+                Path.GetFullPath(path, AppContext.BaseDirectory), provider.GetRequiredService<IOptions<DeviceOptions>>().Value.CreateBackend()));
         }
 
-        services.AddSingleton(provider => VoiceActivityModels.Open(provider.GetRequiredService<IOptions<RecognitionOptions>>().Value.VoiceActivityModel));
+        services.AddSingleton(provider => VoiceActivityModels.Open(
+            provider.GetRequiredService<IOptions<RecognitionOptions>>().Value.VoiceActivityModel,
+            () => provider.GetRequiredService<IOptions<DeviceOptions>>().Value.CreateBackend(threads: 1)));
         services.AddSingleton<RecognizerCatalog>();
         services.AddSingleton<RecognitionGrpcService>();
         services.AddSingleton<RivaRecognitionService>();

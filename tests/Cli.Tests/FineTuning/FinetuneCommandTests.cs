@@ -25,6 +25,7 @@ public class FinetuneCommandTests : IAsyncLifetime
             ["Storage:Directory"] = _directory.Path,
             ["Models:Roots:0"] = Path.Combine(SharedData.RepositoryRoot, "models"),
             ["Worker:Slots"] = "0",
+            ["Datasets:Roots:0"] = Directory.CreateDirectory(_directory.File("data")).FullName,
             ["Logging:LogLevel:Default"] = "Error",
         });
         await _server.StartAsync(CancellationToken.None);
@@ -102,6 +103,26 @@ public class FinetuneCommandTests : IAsyncLifetime
         Assert.Contains("error: line 3: is not valid JSON at byte 2", submit.Errors);
         Assert.EndsWith("2 faults; nothing was queued\n", submit.Errors);
         Assert.Empty((await Server.Services.GetRequiredService<IJobStore>().ListAsync(new JobFilter())).Jobs);
+    }
+
+    [Fact]
+    public async Task A_job_on_a_file_of_the_server_is_paused_resumed_cancelled_and_retried()
+    {
+        await File.WriteAllTextAsync(_directory.File("data/train.jsonl"), Line);
+
+        CliProcess submit = await RunAsync("submit", "train.jsonl", "--on-server", "--model", "demo", "--target-pattern", @".*\.(q|v)_proj", "--warmup", "0.1");
+        CliProcess[] changes = [await RunAsync("pause", "ftjob-1"), await RunAsync("resume", "ftjob-1"), await RunAsync("cancel", "ftjob-1"), await RunAsync("retry", "ftjob-1")];
+        CliProcess refused = await RunAsync("retry", "ftjob-2");
+        CliProcess outside = await RunAsync("submit", "../train.jsonl", "--on-server", "--model", "demo");
+        CliProcess none = await RunAsync("submit", "train.jsonl", "--on-server", "--model", "demo", "--target", "c_attn", "--patience", "2");
+
+        Assert.Equal((0, ""), (submit.ExitCode, submit.Errors));
+        Assert.Equal(["ftjob-1 paused\n", "ftjob-1 queued\n", "ftjob-1 cancelled\n", "ftjob-1 queued\n"], changes.Select(c => c.Output));
+        Assert.Equal((1, "error: there is no job \"ftjob-2\"\n"), (refused.ExitCode, refused.Errors));
+        Assert.Equal((1, "error: path: \"../train.jsonl\" leads out of the data-set roots\n"), (outside.ExitCode, outside.Errors));
+        Assert.Equal(1, none.ExitCode);
+        Assert.Contains("error: hyperparameters.target_modules: target_modules (c_attn) match no layer of the base: its layers are q_proj, ", none.Errors);
+        Assert.Single((await Server.Services.GetRequiredService<IJobStore>().ListAsync(new JobFilter())).Jobs);
     }
 
     [Fact]

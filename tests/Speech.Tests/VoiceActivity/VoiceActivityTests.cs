@@ -2,6 +2,7 @@ using System.Buffers;
 using Inference.Models.Weights;
 using Inference.Speech.Audio;
 using Inference.Speech.VoiceActivity;
+using Inference.Tensors.Cpu;
 using Inference.TestSupport;
 
 namespace Inference.Speech.Tests.VoiceActivity;
@@ -60,13 +61,13 @@ public class VoiceActivityTests
         string path = directory.File("other.safetensors");
         File.WriteAllBytes(path, [2, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}']);
 
-        Assert.Contains("stft_conv.weight", Assert.Throws<ModelFormatException>(() => new SileroModel(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("stft_conv.weight", Assert.Throws<ModelFormatException>(() => new SileroModel(path, new CpuBackend(1))).Message, StringComparison.Ordinal);
     }
 
     [SharedDataFact(Speech)]
     public void Without_weights_most_frames_of_speech_are_found()
     {
-        using IVoiceActivityModel model = VoiceActivityModels.Open(null);
+        using IVoiceActivityModel model = VoiceActivityModels.Open(null, () => new CpuBackend(1));
         IReadOnlyList<SpeechSegment> segments = SpeechSegments.Find(model, Jfk());
 
         // The recording is noisy: the shorter pauses are not found.
