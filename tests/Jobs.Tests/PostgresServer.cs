@@ -10,7 +10,7 @@ namespace Inference.Jobs.Tests;
 /// A PostgreSQL server on a free port, in a temporary directory. Its parent is a shell that ends it and removes the directory when its
 /// standard input closes, so that it cannot outlive the tests, however they end. It refuses to run as root: root lends it to "postgres".
 /// </summary>
-internal sealed class PostgresServer : IAsyncDisposable
+internal sealed class PostgresServer
 {
     // Without fsync: processes die in these tests, the machine does not.
     private const string Script = """
@@ -34,7 +34,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         """;
 
     private static readonly string? Binaries = FindBinaries();
-    private static readonly Lazy<Task<PostgresServer>> SharedServer = new(StartAsync);
+    private static readonly Lazy<Task<PostgresServer>> SharedServer = new(StartAsync), FragileServer = new(StartAsync);
 
     private readonly Process _shell;
     private readonly int _port;
@@ -48,7 +48,10 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>The server of all tests that do not stop it.</summary>
     public static Task<PostgresServer> SharedAsync() => SharedServer.Value;
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <summary>The server that one test at a time may stop, and has to start again.</summary>
+    public static Task<PostgresServer> FragileAsync() => FragileServer.Value;
+
+    private static async Task<PostgresServer> StartAsync()
     {
         int port = FreePort();
         string[] shell = ["/bin/sh", "-c", Script, "sh", Binaries!, $"{port}", TemporaryDirectory.MemoryRoot ?? ""];
@@ -84,13 +87,6 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts it again after a crash.</summary>
     public async Task StartAgainAsync() => await CommandAsync("start", "ready");
-
-    public async ValueTask DisposeAsync()
-    {
-        _shell.StandardInput.Close();
-        await _shell.WaitForExitAsync();
-        _shell.Dispose();
-    }
 
     private static string? FindBinaries()
     {
