@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Inference.Contracts.Speech.V1;
 using Inference.Speech.VoiceActivity;
 using Inference.Tensors.Cpu;
 

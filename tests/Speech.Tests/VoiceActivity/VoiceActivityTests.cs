@@ -14,7 +14,7 @@ public class VoiceActivityTests
     [SharedDataFact(Weights)]
     public void Silero_finds_the_segments_that_whisper_cpp_finds()
     {
-        using SileroModel model = new(SharedData.Get(Weights));
+        using SileroModel model = new(SharedData.Get(Weights), new CpuBackend(1));
         float[] samples = Jfk();
 
         // jfk.expected.json: 344 probabilities, 4 segments, the first from 0.32 s on, the last to 10.51 s.
@@ -28,7 +28,7 @@ public class VoiceActivityTests
     [SharedDataFact(Weights)]
     public void Silero_agrees_with_a_plain_implementation()
     {
-        using SileroModel model = new(SharedData.Get(Weights));
+        using SileroModel model = new(SharedData.Get(Weights), new CpuBackend(1));
         using SafetensorsFile file = SafetensorsFile.Open(SharedData.Get(Weights));
         float[] samples = Jfk();
         PlainSilero plain = new(file);
@@ -43,7 +43,7 @@ public class VoiceActivityTests
     [SharedDataFact(Weights)]
     public void Streams_that_take_turns_do_not_disturb_each_other()
     {
-        using SileroModel model = new(SharedData.Get(Weights));
+        using SileroModel model = new(SharedData.Get(Weights), new CpuBackend(1));
         float[] samples = Jfk();
         float[] alone = SpeechSegments.Probabilities(model, samples);
         IVoiceActivityDetector first = model.CreateDetector(), second = model.CreateDetector();
