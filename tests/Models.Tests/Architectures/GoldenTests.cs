@@ -57,6 +57,12 @@ public class GoldenTests(ITestOutputHelper output)
     [InlineData("qwen2-bf16")]
     [InlineData("qwen2-q8_0")]
     [InlineData("qwen2-q4_0")]
+    [InlineData("wide-q4_1")]
+    [InlineData("wide-q5_0")]
+    [InlineData("wide-q5_1")]
+    [InlineData("wide-q4_k")]
+    [InlineData("wide-q5_k")]
+    [InlineData("wide-q6_k")]
     public void Rounded_weights_mean_the_numbers_that_llama_cpp_computes_with_in_f32(string name)
     {
         (_, ModelConfig config, DType type, _) = TinyModels.Golden.Single(g => g.Name == name);

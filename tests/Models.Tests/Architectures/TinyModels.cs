@@ -42,8 +42,24 @@ public static class TinyModels
         RopeTheta = 1_000_000f,
     };
 
+    /// <summary>SmolLM and SmolLM2: three query heads on a key/value head, a tied head.</summary>
+    public static ModelConfig SmolLm { get; } = Llama with
+    {
+        HiddenSize = 96,
+        HeadCount = 6,
+        HeadDimension = 16,
+        RopeTheta = 100_000f,
+        TieWordEmbeddings = true,
+    };
+
+    /// <summary>Rows of whole blocks of 256, for the formats that have them.</summary>
+    public static ModelConfig Wide { get; } = Llama with { HiddenSize = 256, IntermediateSize = 512, HeadCount = 8, LayerCount = 2 };
+
     /// <summary>A window shorter than the prompts. Llama.cpp leaves Mistral's window out: no golden vector has one.</summary>
     public static ModelConfig Mistral { get; } = Llama with { Architecture = "mistral", SlidingWindow = 9 };
+
+    /// <summary>A window that nothing reaches beyond, so that llama.cpp computes the same.</summary>
+    public static ModelConfig WideMistral { get; } = Mistral with { SlidingWindow = 128 };
 
     /// <summary>Two of five experts.</summary>
     public static ModelConfig Mixtral { get; } = Llama with { Architecture = "mixtral", Experts = new ExpertConfig(5, 2, 96, NormalizeWeights: true) };
@@ -148,6 +164,14 @@ public static class TinyModels
         ("phi3-q8_0", Phi3, DType.Q8_0, 2e-2),
         ("yarn-f32", Yarn, DType.F32, 1e-5),
         ("linear-f32", Linear, DType.F32, 1e-5),
+        ("smollm-f32", SmolLm, DType.F32, 1e-5),
+        ("mistral-f32", WideMistral, DType.F32, 1e-5),
+        ("wide-q4_1", Wide, DType.Q4_1, 2e-2),
+        ("wide-q5_0", Wide, DType.Q5_0, 2e-2),
+        ("wide-q5_1", Wide, DType.Q5_1, 2e-2),
+        ("wide-q4_k", Wide, DType.Q4_K, 2e-2),
+        ("wide-q5_k", Wide, DType.Q5_K, 2e-2),
+        ("wide-q6_k", Wide, DType.Q6_K, 2e-2),
     ];
 
     /// <summary>The plain shape of an architecture.</summary>
