@@ -54,18 +54,19 @@ internal sealed class Rows(TimeSpan longPromptLimit)
     }
 
     /// <summary>
-    /// Gaps between the tokens of 7 streams, for some seconds alone, then while a prompt of 8,192 tokens is computed: until its first token,
-    /// or for a limit, whichever comes first; the prompt's time is a value only where it was finished.
+    /// Gaps between the tokens of 7 streams while a prompt of 8,192 tokens is computed: until its first token, or for a limit, whichever
+    /// comes first. Beside them those of some seconds before and after, for the streams' contexts grow meanwhile; the prompt's
+    /// time, and the gaps after, are counted only where it was finished.
     /// </summary>
     private static async Task<IReadOnlyDictionary<string, double>> EvennessAsync(
         IContender contender, string model, TimeSpan longPromptLimit, CancellationToken cancellation)
     {
-        TimeSpan settling = TimeSpan.FromSeconds(1), alone = TimeSpan.FromSeconds(4);
-        const int PerStream = 5120;
-        await using Server server = await Server.StartAsync(contender, model, Clients, (Clients - 1) * PerStream + LongPromptTokens + PerStream, cancellation);
+        const int ContextOfEach = LongPromptTokens + 512;
+        TimeSpan settling = TimeSpan.FromSeconds(1), alone = TimeSpan.FromSeconds(3);
+        await using Server server = await Server.StartAsync(contender, model, Clients, Clients * ContextOfEach, cancellation);
         await server.StreamAsync(Tokens(64, seed: 99), maxTokens: 8, cancellation);
         using CancellationTokenSource end = new();
-        Task<StreamTimes>[] streams = [.. Enumerable.Range(1, Clients - 1).Select(i => server.StreamAsync(Tokens(32, i), PerStream - 64, cancellation, end.Token))];
+        Task<StreamTimes>[] streams = [.. Enumerable.Range(1, Clients - 1).Select(i => server.StreamAsync(Tokens(32, i), ContextOfEach - 64, cancellation, end.Token))];
         await Task.Delay(settling, cancellation);
         long begun = Stopwatch.GetTimestamp();
         await Task.Delay(alone, cancellation);
@@ -73,9 +74,15 @@ internal sealed class Rows(TimeSpan longPromptLimit)
         using CancellationTokenSource limit = new(longPromptLimit);
         StreamTimes prompt = await server.StreamAsync(Tokens(LongPromptTokens, seed: 100), maxTokens: 1, cancellation, limit.Token);
         long done = Stopwatch.GetTimestamp();
+        if (prompt.HasBegun)
+        {
+            await Task.Delay(alone, cancellation);
+        }
+
         await end.CancelAsync();
         StreamTimes[] times = await Task.WhenAll(streams);
-        double without = Quantile(times.SelectMany(s => s.Gaps(begun, disturbed)), 0.99), beside = Quantile(times.SelectMany(s => s.Gaps(disturbed, done)), 0.99);
+        double without = Quantile(times.SelectMany(s => s.Gaps(begun, disturbed).Concat(s.Gaps(done, long.MaxValue))), 0.99);
+        double beside = Quantile(times.SelectMany(s => s.Gaps(disturbed, done)), 0.99);
         Dictionary<string, double> values = new() { [Metrics.AloneGap] = without, [Metrics.DisturbedGap] = beside, [Metrics.Evenness] = beside / without };
         if (prompt.HasBegun)
         {

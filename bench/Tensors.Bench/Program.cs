@@ -33,7 +33,7 @@ if (all || args.Contains("model"))
 
 if (all || args.Contains("attention"))
 {
-    AttentionBench.Run(backend, peaks);
+    AttentionBench.Run(backend, peaks, args.Contains("--type") ? Option("--type", "") : null);
 }
 
 if (all || args.Contains("step"))

@@ -12,29 +12,21 @@ internal sealed class StepPacer(double maxStretch, RowCosts decode)
     /// <summary>What can be saved up, in steps without prompts.</summary>
     private const double MostCredit = 4;
 
-    /// <summary>What a step that took too long costs those after it, at most.</summary>
-    private const double MostDebt = -0.1;
-
-    /// <summary>Share of a step that a chunk must add to be noticed.</summary>
+    /// <summary>What a prompt token is thought to add at least when nothing is known, as a share of a step.</summary>
     private const double LeastExtra = 0.02;
 
     /// <summary>Prompt tokens from which a step without decoding shows what a token costs.</summary>
     private const int LeastPrefill = 8;
 
-    /// <summary>Weight of a new sample of how many tokens ride along.</summary>
-    private const double FreeWeight = 0.5;
-
-    /// <summary>How fast a chunk grows that seems to take no time.</summary>
-    private const double Growth = 0.05;
+    /// <summary>How fast the cost of a token follows what is measured: in whichever direction, so that noise does not add up.</summary>
+    private const double Following = 0.02;
 
     /// <summary>Steps with prompts after which one without shows what it takes now: contexts grow.</summary>
     private const int StepsToProbe = 16;
 
-    /// <summary>How much more one step can make a prompt token seem to cost.</summary>
-    private const double Inflation = 1.5;
-
-    private double _tokenSeconds;
-    private double _freeTokens;
+    private double _prefillSeconds;
+    private double _addedSeconds;
+    private double _partOfToken;
     private int _stepsSinceProbe;
     private bool _isTold;
     private double _credit = MostCredit;
@@ -52,11 +44,16 @@ internal sealed class StepPacer(double maxStretch, RowCosts decode)
             return _isTold ? 0 : int.MaxValue;
         if (_stepsSinceProbe >= StepsToProbe)
             return 0;
+        if (AddedSeconds == 0)
+            return 1;
         double step = seconds * Weight(decoding, waiting);
-        if (tokens <= Tokens((maxStretch - 1 + _credit) * step))
+        if (tokens * Math.Max(_prefillSeconds, _addedSeconds) <= (maxStretch - 1 + _credit) * step)
             return tokens;
-        _credit = Math.Min(_credit, 0);
-        return Math.Max(1, Tokens((maxStretch - 1 + _credit) * step));
+        _credit = 0;
+        double share = ((maxStretch - 1) * step / AddedSeconds) + _partOfToken;
+        int whole = (int)Math.Min(share, int.MaxValue);
+        _partOfToken = share - whole;
+        return whole;
     }
 
     /// <summary>Learns what a step took.</summary>
@@ -73,7 +70,7 @@ internal sealed class StepPacer(double maxStretch, RowCosts decode)
         if (decoding == 0)
         {
             if (prefill >= LeastPrefill)
-                _tokenSeconds = seconds / prefill;
+                _prefillSeconds = seconds / prefill;
         }
         else if (prefill == 0)
         {
@@ -86,26 +83,23 @@ internal sealed class StepPacer(double maxStretch, RowCosts decode)
         {
             _stepsSinceProbe++;
             double extra = Math.Max(seconds - without, 0);
-            LearnTokens(prefill, extra, extra > without * LeastExtra);
+            LearnTokens(extra / prefill, without * LeastExtra / prefill);
             double left = _credit + maxStretch - 1 - (extra / (without * Weight(decoding, waiting)));
-            _credit = Math.Clamp(left, MostDebt, Math.Max(_credit, 0));
+            _credit = Math.Clamp(left, 0, _credit);
         }
     }
 
     private static double Weight(int decoding, int waiting) => Math.Max(1, (double)waiting / decoding);
 
     /// <summary>
-    /// The first rows ride along while the weights are read; each one more costs the same. What a token costs is known from
-    /// steps without decoding, and is at least its share of what was added here; how many ride along is learnt.
+    /// What a prompt token adds to a step beside answers, on the average of its chunk: the first rows may ride along while weights
+    /// are read, and attention grows with the prompt. Before any was measured, what it costs in steps without decoding.
     /// </summary>
-    private void LearnTokens(int tokens, double extra, bool isNoticeable)
-    {
-        _tokenSeconds = _tokenSeconds == 0 ? extra / tokens : Math.Clamp(extra / tokens, _tokenSeconds, Inflation * _tokenSeconds);
-        if (isNoticeable)
-            _freeTokens += FreeWeight * (tokens - (extra / _tokenSeconds) - _freeTokens);
-        else
-            _freeTokens = Math.Max(_freeTokens, 0) + Math.Max(1, Growth * tokens);
-    }
+    private double AddedSeconds => _addedSeconds > 0 ? _addedSeconds : _prefillSeconds;
 
-    private int Tokens(double seconds) => (int)Math.Clamp(_freeTokens + (_tokenSeconds > 0 ? seconds / _tokenSeconds : 0), 0, int.MaxValue);
+    private void LearnTokens(double sample, double least)
+    {
+        double known = AddedSeconds;
+        _addedSeconds = known == 0 ? Math.Max(sample, least) : known + Math.Clamp(sample - known, -Following * known, Following * known);
+    }
 }

@@ -9,8 +9,9 @@ public class StepPacerTests
     private const double ReadSeconds = 0.024;
     private const double RowSeconds = 0.0012;
 
+    /// <summary>A prompt token is a twentieth of a step here, so that the bound is one more than the stretch.</summary>
     [Theory]
-    [InlineData(1.25, 1.3)]
+    [InlineData(1.25, 1.32)]
     [InlineData(1.6, 1.7)]
     [InlineData(2, 2.1)]
     public void Streams_stay_even_while_a_long_prompt_comes_in(double stretch, double bound)
@@ -105,6 +106,28 @@ public class StepPacerTests
         Assert.InRange(pacer.PrefillTokens(4, 4, 1, 1_000), 9, 11);
         Assert.InRange(pacer.PrefillTokens(4, 4, 8, 1_000), 18, 22);
         Assert.Equal(int.MaxValue, pacer.PrefillTokens(0, 0, 1, 1_000));
+    }
+
+    [Fact]
+    public void Noise_of_the_machine_neither_slows_a_long_prompt_down_nor_hurries_it()
+    {
+        const double Without = 0.02;
+        StepPacer pacer = new(2, new RowCosts(8));
+        Random random = new(1);
+        int position = 0;
+        double ideal = 0, taken = 0;
+        for (int i = 0; i < 3_000; i++)
+        {
+            double token = 0.0015 + (position * 1e-7);
+            int tokens = i == 0 ? 0 : pacer.PrefillTokens(7, 7, 1, 100_000);
+            double noise = 1 + (0.2 * random.NextDouble()) + (random.Next(20) == 0 ? 1.5 : 0);
+            pacer.Learn(7, 7, 1, tokens, (Without + (tokens * token)) * noise);
+            position += tokens;
+            if (i > 100)
+                (ideal, taken) = (ideal + (Without / token), taken + tokens);
+        }
+
+        Assert.InRange(taken / ideal, 0.75, 1.2);
     }
 
     [Fact]

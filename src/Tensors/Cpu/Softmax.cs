@@ -16,13 +16,19 @@ internal static unsafe class Softmax<S, V>
         int i = 0;
         if (n >= S.Count)
         {
-            V v = S.Load(x);
-            for (i = S.Count; i + S.Count <= n; i += S.Count)
+            V v = S.Load(x), w = v;
+            for (i = S.Count; i + (2 * S.Count) <= n; i += 2 * S.Count)
+            {
+                v = S.Max(v, S.Load(x + i));
+                w = S.Max(w, S.Load(x + i + S.Count));
+            }
+
+            for (; i + S.Count <= n; i += S.Count)
             {
                 v = S.Max(v, S.Load(x + i));
             }
 
-            largest = VectorMath<S, V>.Max(v);
+            largest = VectorMath<S, V>.Max(S.Max(v, w));
         }
 
         for (; i < n; i++)
@@ -33,27 +39,28 @@ internal static unsafe class Softmax<S, V>
         return largest;
     }
 
-    /// <summary>x = e^(x - shift); returns the sum.</summary>
+    /// <summary>x = factor * e^(x - shift); returns the sum without the factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Exponentials(float* x, int n, float shift)
+    public static float Exponentials(float* x, int n, float shift, float factor = 1)
     {
-        V sum = S.Zero, offset = S.Broadcast(shift);
+        V sum = S.Zero, offset = S.Broadcast(shift), f = S.Broadcast(factor);
         int i = 0;
         for (; i + S.Count <= n; i += S.Count)
         {
             V e = VectorMath<S, V>.Exp(S.Subtract(S.Load(x + i), offset));
-            S.Store(x + i, e);
+            S.Store(x + i, S.Multiply(e, f));
             sum = S.Add(sum, e);
         }
 
         float total = VectorMath<S, V>.Sum(sum);
         if (i < n)
         {
-            VectorMath<S, V>.StorePartial(
-                x + i, VectorMath<S, V>.Exp(S.Subtract(VectorMath<S, V>.LoadPartial(x + i, n - i), offset)), n - i);
-            for (; i < n; i++)
+            float* rest = stackalloc float[16];
+            S.Store(rest, VectorMath<S, V>.Exp(S.Subtract(VectorMath<S, V>.LoadPartial(x + i, n - i), offset)));
+            for (int j = 0; i < n; i++, j++)
             {
-                total += x[i];
+                total += rest[j];
+                x[i] = rest[j] * factor;
             }
         }
 

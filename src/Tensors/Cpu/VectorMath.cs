@@ -85,12 +85,13 @@ internal static unsafe class VectorMath<S, V>
     {
         float* buffer = stackalloc float[16];
         S.Store(buffer, v);
-        float largest = buffer[0];
-        for (int i = 1; i < S.Count; i++)
+        Vector128<float> largest = Vector128.Load(buffer);
+        for (int i = Vector128<float>.Count; i < S.Count; i += Vector128<float>.Count)
         {
-            largest = MathF.Max(largest, buffer[i]);
+            largest = Vector128.MaxNative(largest, Vector128.Load(buffer + i));
         }
 
-        return largest;
+        largest = Vector128.MaxNative(largest, Vector128.Shuffle(largest, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(largest, Vector128.Shuffle(largest, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 }

@@ -36,13 +36,7 @@ internal static unsafe class BlockScores<S, V>
         }
 
         largest = Softmax<S, V>.Max(scores, n);
-        float sum = Softmax<S, V>.Exponentials(scores, n, largest);
-        if (unit != 1)
-        {
-            Softmax<S, V>.Scale(scores, n, unit);
-        }
-
-        return sum;
+        return Softmax<S, V>.Exponentials(scores, n, largest, unit);
     }
 
     /// <summary>
@@ -65,7 +59,7 @@ internal static unsafe class BlockScores<S, V>
         }
 
         float largest = MathF.Max(all.Largest, block.Largest);
-        float keep = MathF.Exp(all.Largest - largest), take = MathF.Exp(block.Largest - largest);
+        float keep = largest == all.Largest ? 1 : MathF.Exp(all.Largest - largest), take = largest == block.Largest ? 1 : MathF.Exp(block.Largest - largest);
         all = new Seen(largest, (all.Sum * keep) + (block.Sum * take));
         V k = S.Broadcast(keep), t = S.Broadcast(take);
         int i = 0;
