@@ -48,6 +48,7 @@ internal static class TrainingBench
         using Tensor cos = Data.Uniform(512, 16), sin = Data.Uniform(512, 16), dx = Data.Uniform(Tokens, 256);
         int[] positions = [.. Enumerable.Range(0, Tokens).Select(i => i % 512)];
         float[] weights = [.. Enumerable.Repeat(1f, Tokens)];
+        double[] losses = new double[Tokens];
         Print("rms norm 256", () => backend.RmsNorm(x, weight, 1e-5f, y));
         Print("  backward", () => backend.RmsNormBackward(x, weight, 1e-5f, y, dx, dweight));
         Print("swiglu 704", () => backend.SwiGlu(gate, up, h));
@@ -55,7 +56,7 @@ internal static class TrainingBench
         Print("rotary 8 x 32", () => backend.Rotary(x, positions, cos, sin, 32, RotaryStyle.HalfSplit));
         Print("add 256", () => backend.Add(x, y));
         Print("embedding backward 256", () => backend.EmbeddingBackward(positions, x, p));
-        Print("cross-entropy 4096", () => backend.CrossEntropy(logits, positions, weights, 1));
+        Print("cross-entropy 4096", () => backend.CrossEntropy(logits, positions, weights, 1, losses));
         Print("adamw, 1M parameters", () => backend.AdamW(p, g, m, s, 1, 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 10));
         Print("sum of squares, 1M", () => backend.SumOfSquares(g));
     }

@@ -216,10 +216,11 @@ public interface IBackend : IDisposable
     void SwiGluBackward(Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup);
 
     /// <summary>
-    /// Returns sum over t of weights[t] * -log softmax(logits[t])[targets[t]] and replaces logits [T, vocabulary] by
-    /// scale * weights[t] * (softmax - onehot). A row of weight 0 gives gradient 0, whatever its target.
+    /// losses[t] = weights[t] * -log softmax(logits[t])[targets[t]], and logits [T, vocabulary] become
+    /// scale * weights[t] * (softmax - onehot). A row of weight 0 gives loss and gradient 0, whatever its target.
     /// </summary>
-    double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale);
+    /// <returns>The rows, of those of another weight than 0, of which no element is above the target's.</returns>
+    int CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, Span<double> losses);
 
     /// <summary>
     /// One AdamW step (Loshchilov and Hutter, decoupled decay): m, v and parameter updated in place from gradient * gradientScale.
@@ -229,6 +230,6 @@ public interface IBackend : IDisposable
         Tensor parameter, Tensor gradient, Tensor m, Tensor v, float gradientScale,
         float learningRate, float beta1, float beta2, float epsilon, float weightDecay, int step);
 
-    /// <summary>The sum of the squares of all elements, in double precision.</summary>
-    double SumOfSquares(Tensor x);
+    /// <summary>The sum of the squares of all elements of all tensors, in double precision, one tensor after the other.</summary>
+    double SumOfSquares(params ReadOnlySpan<Tensor> tensors);
 }

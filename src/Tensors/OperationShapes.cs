@@ -309,9 +309,10 @@ internal static class OperationShapes
         AttentionGradients(q, k, v, dy, dq, dk, dv);
     }
 
-    public static void CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights)
+    public static void CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, ReadOnlySpan<double> losses)
     {
         Require.Float(logits);
+        Require.Length(losses.Length, logits.Rows, nameof(losses));
         Require.Length(targets.Length, logits.Rows, nameof(targets));
         Require.Length(weights.Length, logits.Rows, nameof(weights));
         for (int t = 0; t < targets.Length; t++)

@@ -7,7 +7,7 @@ namespace Inference.Training;
 /// The buffers of a block's forward pass. A pool of its own for each block keeps all activations; one pool for all blocks keeps those of
 /// one block at a time, and the backward pass makes them again (gradient checkpointing).
 /// </summary>
-internal sealed class ActivationPool(int rows) : IDisposable
+internal sealed class ActivationPool(IBackend backend, int rows) : IDisposable
 {
     private readonly Dictionary<(string, int), Tensor> _tensors = [];
     private readonly Dictionary<(string, int), LoraActivations> _adapters = [];
@@ -17,7 +17,7 @@ internal sealed class ActivationPool(int rows) : IDisposable
     {
         if (!_tensors.TryGetValue((name, columns), out Tensor? tensor))
         {
-            _tensors[(name, columns)] = tensor = Tensors.Tensor.Allocate(rows, columns);
+            _tensors[(name, columns)] = tensor = backend.Allocate(rows, columns);
         }
 
         return tensor;
@@ -33,7 +33,7 @@ internal sealed class ActivationPool(int rows) : IDisposable
 
         if (!_adapters.TryGetValue((name, layer.Adapter.Rank), out LoraActivations? saved))
         {
-            _adapters[(name, layer.Adapter.Rank)] = saved = layer.Adapter.CreateActivations(rows);
+            _adapters[(name, layer.Adapter.Rank)] = saved = layer.Adapter.CreateActivations(backend, rows);
         }
 
         return saved;

@@ -31,10 +31,11 @@ internal sealed class BatchScore(PackedBatch batch)
         for (int i = 0; i < rows.Length; i++)
         {
             (targets[i], weights[i]) = (batch.Targets[rows[i]], batch.Weights[rows[i]]);
-            Tokens++;
-            CorrectTokens += IsLargest(logits.Row(i), targets[i]) ? 1 : 0;
         }
 
+        double[] losses = new double[rows.Length];
+        Tokens += rows.Length;
+        CorrectTokens += backend.CrossEntropy(logits, targets, weights, scale, losses);
         int sequence = 0;
         for (int first = 0; first < rows.Length;)
         {
@@ -49,22 +50,8 @@ internal sealed class BatchScore(PackedBatch batch)
                 count++;
             }
 
-            SequenceLosses[sequence] += backend.CrossEntropy(logits.Slice(first, count), targets.AsSpan(first, count), weights.AsSpan(first, count), scale);
+            SequenceLosses[sequence] += losses[first..(first + count)].Sum();
             first += count;
         }
-    }
-
-    private static bool IsLargest(ReadOnlySpan<float> values, int target)
-    {
-        float most = values[target];
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (values[i] > most)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

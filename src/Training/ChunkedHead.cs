@@ -14,16 +14,16 @@ internal sealed class ChunkedHead : IDisposable
     private readonly ActivationPool _pool;
     private readonly Tensor _gathered, _normed, _dnormed, _dgathered, _logits;
 
-    public ChunkedHead(DecoderLayers layers, int rows, int chunkRows)
+    public ChunkedHead(IBackend backend, DecoderLayers layers, int rows, int chunkRows)
     {
         ModelConfig config = layers.Config;
         _layers = layers;
-        _pool = new ActivationPool(Math.Min(rows, chunkRows));
-        _gathered = Tensor.Allocate(rows, config.HiddenSize);
-        _normed = Tensor.Allocate(rows, config.HiddenSize);
-        _dnormed = Tensor.Allocate(rows, config.HiddenSize);
-        _dgathered = Tensor.Allocate(rows, config.HiddenSize);
-        _logits = Tensor.Allocate(Math.Min(rows, chunkRows), config.VocabularySize);
+        _pool = new ActivationPool(backend, Math.Min(rows, chunkRows));
+        _gathered = backend.Allocate(rows, config.HiddenSize);
+        _normed = backend.Allocate(rows, config.HiddenSize);
+        _dnormed = backend.Allocate(rows, config.HiddenSize);
+        _dgathered = backend.Allocate(rows, config.HiddenSize);
+        _logits = backend.Allocate(Math.Min(rows, chunkRows), config.VocabularySize);
     }
 
     /// <summary>The losses of the batch's sequences. x [T, hidden].</summary>
@@ -47,13 +47,9 @@ internal sealed class ChunkedHead : IDisposable
     {
         BatchScore score = new(batch);
         int[] rows = [.. Enumerable.Range(0, x.Rows).Where(t => batch.Weights[t] != 0)];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            x.Row(rows[i]).CopyTo(_gathered.Row(i));
-        }
-
         Tensor gathered = _gathered.Slice(0, rows.Length), normed = _normed.Slice(0, rows.Length);
-        Tensor dnormed = BlockScratch.Cleared(_dnormed, rows.Length), dgathered = BlockScratch.Cleared(_dgathered, rows.Length);
+        Tensor dnormed = BlockScratch.Cleared(backend, _dnormed, rows.Length), dgathered = BlockScratch.Cleared(backend, _dgathered, rows.Length);
+        backend.Embedding(x, rows, gathered);
         _layers.FinalNorm.Forward(backend, gathered, normed);
         LoraActivations? saved = _pool.Adapter("head", _layers.Head);
         for (int first = 0; first < rows.Length; first += _logits.Rows)
@@ -71,11 +67,8 @@ internal sealed class ChunkedHead : IDisposable
         if (dx is not null)
         {
             _layers.FinalNorm.Backward(backend, gathered, dnormed, dgathered);
-            dx.Clear();
-            for (int i = 0; i < rows.Length; i++)
-            {
-                dgathered.Row(i).CopyTo(dx.Row(rows[i]));
-            }
+            backend.Clear(dx);
+            backend.EmbeddingBackward(rows, dgathered, dx);
         }
 
         return score;

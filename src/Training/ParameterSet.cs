@@ -6,10 +6,14 @@ namespace Inference.Training;
 public sealed class ParameterSet : IDisposable
 {
     private readonly Dictionary<string, Tensor> _byName;
+    private readonly IBackend? _backend;
 
     /// <summary>Takes ownership of the tensors. Names follow Hugging Face checkpoints.</summary>
-    public ParameterSet(IReadOnlyList<KeyValuePair<string, Tensor>> entries)
+    /// <param name="entries">Names and tensors.</param>
+    /// <param name="backend">In whose memory the tensors are; null for the host's.</param>
+    public ParameterSet(IReadOnlyList<KeyValuePair<string, Tensor>> entries, IBackend? backend = null)
     {
+        _backend = backend;
         Entries = entries;
         _byName = new Dictionary<string, Tensor>(entries);
     }
@@ -26,14 +30,39 @@ public sealed class ParameterSet : IDisposable
 
     /// <summary>A zeroed set of the same names and shapes.</summary>
     public ParameterSet ZerosLike() =>
-        new([.. Entries.Select(e => KeyValuePair.Create(e.Key, Tensor.Allocate(e.Value.Rows, e.Value.Columns)))]);
+        new([.. Entries.Select(e => KeyValuePair.Create(e.Key, Allocate(e.Value.Rows, e.Value.Columns)))], _backend);
 
     /// <summary>Sets every element to zero.</summary>
     public void Clear()
     {
         foreach ((_, Tensor tensor) in Entries)
         {
-            tensor.Clear();
+            if (_backend is null)
+            {
+                tensor.Clear();
+            }
+            else
+            {
+                _backend.Clear(tensor);
+            }
+        }
+    }
+
+    /// <summary>Calls <paramref name="use"/> with each tensor in turn, for the host.</summary>
+    /// <param name="use">Reads it, or writes it whole.</param>
+    /// <param name="writes">It writes.</param>
+    internal void OnHost(Action<string, Tensor> use, bool writes = false)
+    {
+        foreach ((string name, Tensor tensor) in Entries)
+        {
+            if (_backend is null)
+            {
+                use(name, tensor);
+                continue;
+            }
+
+            using HostTensor host = writes ? _backend.WriteOnHost(tensor) : _backend.ReadOnHost(tensor);
+            use(name, host.Tensor);
         }
     }
 
@@ -45,4 +74,6 @@ public sealed class ParameterSet : IDisposable
             tensor.Dispose();
         }
     }
+
+    private Tensor Allocate(int rows, int columns) => _backend?.Allocate(rows, columns) ?? Tensor.Allocate(rows, columns);
 }

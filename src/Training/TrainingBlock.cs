@@ -77,8 +77,8 @@ internal sealed class TrainingBlock
     {
         int rows = dx.Rows;
         Tensor middleNormed = _middleNormed.Slice(0, rows), gated = _gated.Slice(0, rows), raised = _raised.Slice(0, rows);
-        Tensor dhidden = BlockScratch.Cleared(scratch.Dhidden, rows), dnorm = BlockScratch.Cleared(scratch.Dnorm, rows);
-        Tensor dgated = BlockScratch.Cleared(scratch.Dgated, rows), draised = BlockScratch.Cleared(scratch.Draised, rows);
+        Tensor dhidden = BlockScratch.Cleared(backend, scratch.Dhidden, rows), dnorm = BlockScratch.Cleared(backend, scratch.Dnorm, rows);
+        Tensor dgated = BlockScratch.Cleared(backend, scratch.Dgated, rows), draised = BlockScratch.Cleared(backend, scratch.Draised, rows);
         _layers.Down.Backward(backend, _hidden.Slice(0, rows), dx, _downAdapter, dhidden);
         backend.SwiGluBackward(gated, raised, dhidden, dgated, draised);
         _layers.Gate.Backward(backend, middleNormed, dgated, _gateAdapter, dnorm);
@@ -90,15 +90,15 @@ internal sealed class TrainingBlock
     {
         int rows = x.Rows;
         Tensor q = _q.Slice(0, rows), k = _k.Slice(0, rows), v = _v.Slice(0, rows), attended = _attended.Slice(0, rows);
-        Tensor dattended = BlockScratch.Cleared(scratch.Dattended, rows);
-        Tensor dq = BlockScratch.Cleared(scratch.Dq, rows), dk = BlockScratch.Cleared(scratch.Dk, rows), dv = BlockScratch.Cleared(scratch.Dv, rows);
+        Tensor dattended = BlockScratch.Cleared(backend, scratch.Dattended, rows);
+        Tensor dq = BlockScratch.Cleared(backend, scratch.Dq, rows), dk = BlockScratch.Cleared(backend, scratch.Dk, rows), dv = BlockScratch.Cleared(backend, scratch.Dv, rows);
         _layers.Output.Backward(backend, attended, dx, _outputAdapter, dattended);
         _attention.Backward(
             backend, q, k, v, attended, _logSumExp.Slice(0, rows), dattended, batch.Positions, batch.Starts, dq, dk, dv);
         dq = NormBackward(backend, _layers.QueryNorm, _queryProduct.Slice(0, rows), dq, scratch.DqueryProduct);
         dk = NormBackward(backend, _layers.KeyNorm, _keyProduct.Slice(0, rows), dk, scratch.DkeyProduct);
 
-        Tensor normed = _normed.Slice(0, rows), dnorm = BlockScratch.Cleared(scratch.Dnorm, rows);
+        Tensor normed = _normed.Slice(0, rows), dnorm = BlockScratch.Cleared(backend, scratch.Dnorm, rows);
         _layers.Query.Backward(backend, normed, dq, _queryAdapter, dnorm);
         _layers.Key.Backward(backend, normed, dk, _keyAdapter, dnorm);
         _layers.Value.Backward(backend, normed, dv, _valueAdapter, dnorm);
@@ -113,7 +113,7 @@ internal sealed class TrainingBlock
             return dy;
         }
 
-        Tensor dproduct = BlockScratch.Cleared(buffer, dy.Rows);
+        Tensor dproduct = BlockScratch.Cleared(backend, buffer, dy.Rows);
         norm.Backward(backend, product, dy, dproduct);
         return dproduct;
     }

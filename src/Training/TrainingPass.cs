@@ -32,11 +32,11 @@ internal sealed class TrainingPass : IDisposable
         ModelConfig config = layers.Config;
         (_backend, _layers, _checkpointing) = (backend, layers, checkpointing);
         _rotary = new RotaryEmbedding(backend, Math.Min(rows, config.ContextLength), config.HeadDimension, RotaryAngles.Of(config), layers.RotaryStyle);
-        _pools = [.. Enumerable.Range(0, checkpointing ? 1 : layers.Blocks.Count).Select(_ => new ActivationPool(rows))];
+        _pools = [.. Enumerable.Range(0, checkpointing ? 1 : layers.Blocks.Count).Select(_ => new ActivationPool(backend, rows))];
         _blocks = [.. layers.Blocks.Select((block, i) => new TrainingBlock(config, block, _rotary, _pools[checkpointing ? 0 : i]))];
-        _inputs = [.. Enumerable.Range(0, layers.Blocks.Count + 1).Select(_ => Tensor.Allocate(rows, config.HiddenSize))];
-        _scratch = new BlockScratch(config, layers.Blocks.Any(b => b.QueryNorm is not null), rows);
-        _head = new ChunkedHead(layers, rows, headChunkRows);
+        _inputs = [.. Enumerable.Range(0, layers.Blocks.Count + 1).Select(_ => backend.Allocate(rows, config.HiddenSize))];
+        _scratch = new BlockScratch(backend, config, layers.Blocks.Any(b => b.QueryNorm is not null), rows);
+        _head = new ChunkedHead(backend, layers, rows, headChunkRows);
     }
 
     /// <summary>Runs the blocks. Without <paramref name="dropoutSeed"/> nothing is dropped.</summary>

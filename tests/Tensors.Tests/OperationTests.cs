@@ -235,9 +235,13 @@ public class OperationTests
             Backends.Agree(isa, threads, backend =>
             {
                 Tensor logits = Samples.Normal(2, 9, vocabulary, 5);
-                double loss = backend.CrossEntropy(logits, targets, weights, 0.25f);
+                float[][] before = [.. Enumerable.Range(0, 9).Select(logits.ReadRow)];
+                double[] losses = [.. Enumerable.Repeat(double.NaN, 9)];
+                int right = backend.CrossEntropy(logits, targets, weights, 0.25f, losses);
+                Assert.Equal(Enumerable.Range(0, 9).Count(t => weights[t] != 0 && before[t].Max() == before[t][targets[t]]), right);
+                Assert.Equal(0, losses[1]);
                 Assert.All(logits.Row(1).ToArray(), value => Assert.Equal(0, value));
-                return [logits, Tensor.From(1, 1, [(float)loss])];
+                return [logits, Tensor.From(1, 9, Array.ConvertAll(losses, loss => (float)loss))];
             });
         }
     }

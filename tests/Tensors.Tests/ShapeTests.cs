@@ -73,8 +73,9 @@ public class ShapeTests
         ("keyStarts", b => b.FullAttention(T(3, 4), T(5, 2), T(5, 2), [0, 1, 3], [0, 0, 5], 2, 1, T(3, 4), T(3, 2))),
         ("dv", b => b.FullAttentionBackward(
             T(3, 4), T(5, 2), T(5, 2), T(3, 4), T(3, 2), T(3, 4), [0, 3], [0, 5], 2, 1, T(3, 4), T(5, 2), T(3, 2))),
-        ("targets", b => b.CrossEntropy(T(2, 3), [0, 3], [1, 1], 1)),
-        ("weights", b => b.CrossEntropy(T(2, 3), [0, 1], [1], 1)),
+        ("targets", b => b.CrossEntropy(T(2, 3), [0, 3], [1, 1], 1, new double[2])),
+        ("losses", b => b.CrossEntropy(T(2, 3), [0, 2], [1, 1], 1, new double[3])),
+        ("weights", b => b.CrossEntropy(T(2, 3), [0, 1], [1], 1, new double[2])),
         ("m", b => b.AdamW(T(2, 3), T(2, 3), T(2, 2), T(2, 3), 1, 1, 1, 1, 1, 1, 1)),
         ("step", b => b.AdamW(T(2, 3), T(2, 3), T(2, 3), T(2, 3), 1, 1, 1, 1, 1, 1, 0)),
         ("x", b => b.SumOfSquares(T(2, 32, DType.Q8_0))),
@@ -126,7 +127,7 @@ public class ShapeTests
         cpu.Linear(T(0, 3), T(5, 3), null, T(0, 5));
         cpu.RmsNorm(T(0, 3), T(1, 3), 1e-5f, T(0, 3));
         cpu.PagedAttention(T(0, 8), Cache(), 0, [], new(1), T(0, 8));
-        Assert.Equal(0, cpu.CrossEntropy(T(0, 3), [], [], 1));
+        Assert.Equal(0, cpu.CrossEntropy(T(0, 3), [], [], 1, []));
     }
 
     private static Tensor T(int rows, int columns, DType type = DType.F32) => Tensor.Allocate(rows, columns, type);

@@ -33,7 +33,9 @@ public class ThreadCountTests
         Tensor attended = Samples.Poisoned(Rows, Columns), sums = Samples.Poisoned(Rows, 4);
         Tensor dq = Tensor.Allocate(Rows, Columns), dk = Tensor.Allocate(Rows, Columns), dv = Tensor.Allocate(Rows, Columns);
         backend.Linear(x, w, null, y);
-        double loss = backend.CrossEntropy(y, Samples.Indices(4, Rows, 200), [.. Enumerable.Repeat(1f, Rows)], 0.01f);
+        double[] losses = new double[Rows];
+        backend.CrossEntropy(y, Samples.Indices(4, Rows, 200), [.. Enumerable.Repeat(1f, Rows)], 0.01f, losses);
+        double loss = losses.Sum();
         backend.LinearBackwardInput(y, w, dx);
         backend.LinearBackwardWeight(x, y, dw, dbias);
         backend.CausalAttention(x, dx, x, starts, 32, 0.2f, attended, sums);

@@ -120,8 +120,11 @@ public sealed partial class IsolatedBackend
         inner.SwiGluBackward(Own(gate), Own(up), Own(dy), Own(dgate), Own(dup));
 
     /// <inheritdoc/>
-    public double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale) =>
-        inner.CrossEntropy(Own(logits), targets, weights, scale);
+    public int CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, Span<double> losses)
+    {
+        Downloads++;
+        return inner.CrossEntropy(Own(logits), targets, weights, scale, losses);
+    }
 
     /// <inheritdoc/>
     public void AdamW(
@@ -130,5 +133,9 @@ public sealed partial class IsolatedBackend
         inner.AdamW(Own(parameter), Own(gradient), Own(m), Own(v), gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, step);
 
     /// <inheritdoc/>
-    public double SumOfSquares(Tensor x) => inner.SumOfSquares(Own(x));
+    public double SumOfSquares(params ReadOnlySpan<Tensor> tensors)
+    {
+        Downloads++;
+        return inner.SumOfSquares(Array.ConvertAll(tensors.ToArray(), tensor => Own(tensor)));
+    }
 }

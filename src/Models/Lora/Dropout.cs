@@ -11,17 +11,23 @@ internal static class Dropout
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
     /// <summary>y = x with a share of <paramref name="rate"/> zeroed and the rest enlarged; y may be x.</summary>
-    public static void Forward(Tensor x, float rate, ulong seed, Tensor y) => Apply(x, rate, seed, y, adds: false);
+    public static void Forward(IBackend backend, Tensor x, float rate, ulong seed, Tensor y)
+    {
+        using HostTensor source = backend.ReadOnHost(x), target = backend.WriteOnHost(y);
+        Apply(source.Span, rate, seed, target.Span, adds: false);
+    }
 
     /// <summary>dx += the gradient of x.</summary>
-    public static void Backward(Tensor dy, float rate, ulong seed, Tensor dx) => Apply(dy, rate, seed, dx, adds: true);
+    public static void Backward(IBackend backend, Tensor dy, float rate, ulong seed, Tensor dx)
+    {
+        using HostTensor source = backend.ReadOnHost(dy), target = backend.ChangeOnHost(dx);
+        Apply(source.Span, rate, seed, target.Span, adds: true);
+    }
 
-    private static void Apply(Tensor x, float rate, ulong seed, Tensor y, bool adds)
+    private static void Apply(ReadOnlySpan<float> source, float rate, ulong seed, Span<float> target, bool adds)
     {
         ulong threshold = (ulong)(rate * (1 << 24));
         float factor = 1 / (1 - rate);
-        ReadOnlySpan<float> source = x.Span;
-        Span<float> target = y.Span;
         for (int i = 0; i < source.Length; i++)
         {
             float kept = Mix(seed + (Golden * (ulong)(i + 1))) >> 40 >= threshold ? source[i] * factor : 0;

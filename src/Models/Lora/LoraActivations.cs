@@ -8,12 +8,12 @@ public sealed class LoraActivations : IDisposable
     private readonly List<Tensor> _tensors = [];
 
     /// <summary>Allocates for batches of at most <paramref name="rows"/> rows.</summary>
-    internal LoraActivations(int rows, int inputs, int outputs, int rank, bool hasMagnitude, bool hasDropout)
+    internal LoraActivations(IBackend backend, int rows, int inputs, int outputs, int rank, bool hasMagnitude, bool hasDropout)
     {
-        Reduced = Allocate(rows, rank);
-        ReducedGradient = Allocate(rows, rank);
-        (Dropped, InputGradient) = hasDropout ? (Allocate(rows, inputs), Allocate(rows, inputs)) : (null, null);
-        (Product, ProductGradient) = hasMagnitude ? (Allocate(rows, outputs), Allocate(rows, outputs)) : (null, null);
+        Reduced = Allocate(backend, rows, rank);
+        ReducedGradient = Allocate(backend, rows, rank);
+        (Dropped, InputGradient) = hasDropout ? (Allocate(backend, rows, inputs), Allocate(backend, rows, inputs)) : (null, null);
+        (Product, ProductGradient) = hasMagnitude ? (Allocate(backend, rows, outputs), Allocate(backend, rows, outputs)) : (null, null);
         Norms = hasMagnitude ? new float[outputs] : [];
     }
 
@@ -44,9 +44,9 @@ public sealed class LoraActivations : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _tensors.ForEach(tensor => tensor.Dispose());
 
-    private Tensor Allocate(int rows, int columns)
+    private Tensor Allocate(IBackend backend, int rows, int columns)
     {
-        Tensor tensor = Tensor.Allocate(rows, columns);
+        Tensor tensor = backend.Allocate(rows, columns);
         _tensors.Add(tensor);
         return tensor;
     }

@@ -14,7 +14,7 @@ public sealed class LoraLinear
     private readonly LoraParameters _parameters, _gradients;
     private readonly float _scale, _dropout;
     private readonly ulong _number;
-    private readonly double[] _squaredNorms;
+    private double[]? _squaredNorms;
 
     /// <param name="frozen">The base's layer.</param>
     /// <param name="parameters">The adapter's tensors; read only.</param>
@@ -25,8 +25,6 @@ public sealed class LoraLinear
     public LoraLinear(Linear frozen, LoraParameters parameters, LoraParameters gradients, float scale, float dropout, int number = 0)
     {
         (_frozen, _parameters, _gradients, _scale, _dropout, _number) = (frozen, parameters, gradients, scale, dropout, (ulong)number);
-        _squaredNorms = parameters.Magnitude is null
-            ? [] : [.. Enumerable.Range(0, frozen.Weight.Rows).Select(row => LoraParameters.SquaredNorm(frozen.Weight, row))];
     }
 
     /// <summary>The adapter takes part; otherwise the layer is the base's.</summary>
@@ -36,8 +34,8 @@ public sealed class LoraLinear
     public int Rank => _parameters.A.Rows;
 
     /// <summary>Room for batches of at most <paramref name="rows"/> rows.</summary>
-    public LoraActivations CreateActivations(int rows) => new(
-        rows, _frozen.Weight.Columns, _frozen.Weight.Rows, _parameters.A.Rows, _parameters.Magnitude is not null, _dropout > 0);
+    public LoraActivations CreateActivations(IBackend backend, int rows) => new(
+        backend, rows, _frozen.Weight.Columns, _frozen.Weight.Rows, _parameters.A.Rows, _parameters.Magnitude is not null, _dropout > 0);
 
     /// <summary>x [T, in] to y [T, out]. Without <paramref name="dropoutSeed"/> nothing is dropped.</summary>
     public void Forward(IBackend backend, Tensor x, LoraActivations saved, ulong? dropoutSeed, Tensor y)
@@ -55,7 +53,7 @@ public sealed class LoraLinear
         Tensor reduced = saved.Reduced.Slice(0, x.Rows), input = AdapterInput(x, saved);
         if (saved.DropoutSeed is ulong seed)
         {
-            Dropout.Forward(x, _dropout, seed, input);
+            Dropout.Forward(backend, x, _dropout, seed, input);
         }
 
         backend.Linear(input, _parameters.A, null, reduced);
@@ -64,7 +62,7 @@ public sealed class LoraLinear
         if (hasMagnitude)
         {
             FindNorms(backend, saved.Norms);
-            ScaleColumns(product, saved.Norms, _frozen.Bias, y);
+            ScaleColumns(backend, product, saved.Norms, _frozen.Bias, y);
         }
     }
 
@@ -78,8 +76,8 @@ public sealed class LoraLinear
         if (_gradients.Magnitude is Tensor dmagnitude)
         {
             dproduct = saved.ProductGradient!.Slice(0, x.Rows);
-            AddMagnitudeGradient(saved.Product!, dy, saved.Norms, dmagnitude);
-            ScaleColumns(dy, saved.Norms, null, dproduct);
+            AddMagnitudeGradient(backend, saved.Product!, dy, saved.Norms, dmagnitude);
+            ScaleColumns(backend, dy, saved.Norms, null, dproduct);
         }
 
         backend.LinearBackwardWeight(dproduct, reduced, _gradients.TransposedB, null);
@@ -94,9 +92,9 @@ public sealed class LoraLinear
         }
 
         Tensor dinput = saved.InputGradient!.Slice(0, x.Rows);
-        dinput.Clear();
+        backend.Clear(dinput);
         backend.LinearBackwardInput(dreduced, _parameters.A, dinput);
-        Dropout.Backward(dinput, _dropout, seed, dx);
+        Dropout.Backward(backend, dinput, _dropout, seed, dx);
     }
 
     private static Tensor AdapterInput(Tensor x, LoraActivations saved) =>
@@ -106,10 +104,12 @@ public sealed class LoraLinear
     private void FindNorms(IBackend backend, float[] norms)
     {
         int rank = _parameters.A.Rows, outputs = norms.Length;
-        using Tensor crossed = Tensor.Allocate(rank, outputs), gram = Tensor.Allocate(rank, rank);
+        double[] squaredNorms = _squaredNorms ??= SquaredNorms(backend);
+        using Tensor crossed = backend.Allocate(rank, outputs), gram = backend.Allocate(rank, rank);
         backend.Linear(_parameters.A, _frozen.Weight, null, crossed);
         backend.Linear(_parameters.A, _parameters.A, null, gram);
-        ReadOnlySpan<float> b = _parameters.TransposedB.Span, wa = crossed.Span, aa = gram.Span;
+        using HostTensor hostB = backend.ReadOnHost(_parameters.TransposedB), hostCrossed = backend.ReadOnHost(crossed), hostGram = backend.ReadOnHost(gram);
+        ReadOnlySpan<float> b = hostB.Span, wa = hostCrossed.Span, aa = hostGram.Span;
         for (int o = 0; o < outputs; o++)
         {
             double once = 0, twice = 0;
@@ -125,18 +125,27 @@ public sealed class LoraLinear
                 twice += inner * b[(k * outputs) + o];
             }
 
-            norms[o] = (float)Math.Sqrt(Math.Max(0, _squaredNorms[o] + (2 * _scale * once) + ((double)_scale * _scale * twice)));
+            norms[o] = (float)Math.Sqrt(Math.Max(0, squaredNorms[o] + (2 * _scale * once) + ((double)_scale * _scale * twice)));
         }
     }
 
-    /// <summary>y = magnitude / norm ∘ x + bias, by column; y may be x. A row of zeros has the factor 0.</summary>
-    private void ScaleColumns(Tensor x, float[] norms, Tensor? bias, Tensor y)
+    private double[] SquaredNorms(IBackend backend)
     {
-        ReadOnlySpan<float> magnitude = _parameters.Magnitude!.Span, offsets = bias is null ? [] : bias.Span;
+        using HostTensor weight = backend.ReadOnHost(_frozen.Weight);
+        Tensor rows = weight.Tensor;
+        return [.. Enumerable.Range(0, rows.Rows).Select(row => LoraParameters.SquaredNorm(rows, row))];
+    }
+
+    /// <summary>y = magnitude / norm ∘ x + bias, by column; y may be x. A row of zeros has the factor 0.</summary>
+    private void ScaleColumns(IBackend backend, Tensor x, float[] norms, Tensor? bias, Tensor y)
+    {
+        using HostTensor hostX = backend.ReadOnHost(x), hostY = backend.WriteOnHost(y), magnitudes = backend.ReadOnHost(_parameters.Magnitude!);
+        using HostTensor biases = backend.ReadOnHost(bias ?? _parameters.Magnitude!);
+        ReadOnlySpan<float> magnitude = magnitudes.Span, offsets = bias is null ? [] : biases.Span;
         for (int t = 0; t < x.Rows; t++)
         {
-            ReadOnlySpan<float> source = x.Row(t);
-            Span<float> target = y.Row(t);
+            ReadOnlySpan<float> source = hostX.Row(t);
+            Span<float> target = hostY.Row(t);
             for (int o = 0; o < target.Length; o++)
             {
                 target[o] = ((norms[o] > 0 ? magnitude[o] / norms[o] : 0) * source[o]) + (offsets.IsEmpty ? 0 : offsets[o]);
@@ -144,19 +153,20 @@ public sealed class LoraLinear
         }
     }
 
-    private static void AddMagnitudeGradient(Tensor product, Tensor dy, float[] norms, Tensor dmagnitude)
+    private static void AddMagnitudeGradient(IBackend backend, Tensor product, Tensor dy, float[] norms, Tensor dmagnitude)
     {
+        using HostTensor products = backend.ReadOnHost(product), slopes = backend.ReadOnHost(dy), change = backend.ChangeOnHost(dmagnitude);
         double[] sums = new double[norms.Length];
         for (int t = 0; t < dy.Rows; t++)
         {
-            ReadOnlySpan<float> slope = dy.Row(t), value = product.Row(t);
+            ReadOnlySpan<float> slope = slopes.Row(t), value = products.Row(t);
             for (int o = 0; o < sums.Length; o++)
             {
                 sums[o] += (double)slope[o] * value[o];
             }
         }
 
-        Span<float> gradient = dmagnitude.Span;
+        Span<float> gradient = change.Span;
         for (int o = 0; o < sums.Length; o++)
         {
             gradient[o] += norms[o] > 0 ? (float)(sums[o] / norms[o]) : 0;

@@ -311,10 +311,10 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale)
+    public int CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, Span<double> losses)
     {
-        OperationShapes.CrossEntropy(logits, targets, weights);
-        return _simd.CrossEntropy(logits, targets, weights, scale);
+        OperationShapes.CrossEntropy(logits, targets, weights, losses);
+        return _simd.CrossEntropy(logits, targets, weights, scale, losses);
     }
 
     /// <inheritdoc/>
@@ -327,9 +327,13 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public double SumOfSquares(Tensor x)
+    public double SumOfSquares(params ReadOnlySpan<Tensor> tensors)
     {
-        Require.Float(x);
-        return _simd.SumOfSquares(x);
+        foreach (Tensor x in tensors)
+        {
+            Require.Float(x);
+        }
+
+        return _simd.SumOfSquares(tensors);
     }
 }

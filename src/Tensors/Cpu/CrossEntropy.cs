@@ -7,12 +7,13 @@ internal static unsafe class CrossEntropy<S, V>
     where S : struct, ISimd<V>
     where V : struct
 {
-    public static double Run(CpuContext context, Tensor logits, int[] targets, float[] weights, float scale)
+    public static int Run(CpuContext context, Tensor logits, int[] targets, float[] weights, float scale, Span<double> losses)
     {
-        double[] losses = new double[logits.Rows];
+        double[] lost = new double[logits.Rows];
+        int right = 0;
         context.Chunks(logits.Rows, CpuContext.RowsPerTask(logits.Columns), (first, last) =>
         {
-            int n = logits.Columns;
+            int n = logits.Columns, count = 0;
             for (int t = first; t < last; t++)
             {
                 float* row = (float*)logits.Data + ((long)t * n);
@@ -24,13 +25,17 @@ internal static unsafe class CrossEntropy<S, V>
 
                 float target = row[targets[t]];
                 float largest = Softmax<S, V>.Max(row, n);
+                count += target >= largest ? 1 : 0;
                 float total = Softmax<S, V>.Exponentials(row, n, largest);
-                losses[t] = weights[t] * ((double)largest + Math.Log(total) - target);
+                lost[t] = weights[t] * ((double)largest + Math.Log(total) - target);
                 float factor = scale * weights[t];
                 Softmax<S, V>.Scale(row, n, factor / total);
                 row[targets[t]] -= factor;
             }
+
+            Interlocked.Add(ref right, count);
         });
-        return losses.Sum();
+        lost.CopyTo(losses);
+        return right;
     }
 }

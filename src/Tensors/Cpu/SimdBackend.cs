@@ -156,8 +156,8 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
             _context,
             new(q, k, v, y, logSumExp, dy, new(queryStarts.ToArray(), keyStarts.ToArray(), Causal: false), headDimension, scale, dq, dk, dv));
 
-    public double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale) =>
-        CrossEntropy<S, V>.Run(_context, logits, targets.ToArray(), weights.ToArray(), scale);
+    public int CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, Span<double> losses) =>
+        CrossEntropy<S, V>.Run(_context, logits, targets.ToArray(), weights.ToArray(), scale, losses);
 
     public void AdamW(
         Tensor parameter, Tensor gradient, Tensor m, Tensor v, float gradientScale,
@@ -168,7 +168,16 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
         AdamW<S, V>.Run(_context, parameter, gradient, m, v, settings);
     }
 
-    public double SumOfSquares(Tensor x) => Elementwise<S, V>.SumOfSquares(_context, x);
+    public double SumOfSquares(params ReadOnlySpan<Tensor> tensors)
+    {
+        double sum = 0;
+        foreach (Tensor x in tensors)
+        {
+            sum += Elementwise<S, V>.SumOfSquares(_context, x);
+        }
+
+        return sum;
+    }
 
     private static PackedSequences Causal(ReadOnlySpan<int> starts)
     {

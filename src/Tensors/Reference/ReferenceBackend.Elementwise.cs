@@ -159,10 +159,16 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public double SumOfSquares(Tensor x)
+    public double SumOfSquares(params ReadOnlySpan<Tensor> tensors)
     {
-        Require.Float(x);
-        return Read(x).Sum(row => row.Sum(value => (double)value * value));
+        double sum = 0;
+        foreach (Tensor x in tensors)
+        {
+            Require.Float(x);
+            sum += Read(x).Sum(row => row.Sum(value => (double)value * value));
+        }
+
+        return sum;
     }
 
     private static double InverseRms(float[] row, float epsilon) =>

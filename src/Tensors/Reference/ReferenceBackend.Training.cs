@@ -4,13 +4,14 @@ namespace Inference.Tensors.Reference;
 public sealed partial class ReferenceBackend
 {
     /// <inheritdoc/>
-    public double CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale)
+    public int CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, Span<double> losses)
     {
-        OperationShapes.CrossEntropy(logits, targets, weights);
-        double loss = 0;
+        OperationShapes.CrossEntropy(logits, targets, weights, losses);
+        int right = 0;
         for (int t = 0; t < logits.Rows; t++)
         {
             float[] row = logits.ReadRow(t);
+            losses[t] = 0;
             if (weights[t] == 0)
             {
                 logits.WriteRow(t, new float[row.Length]);
@@ -19,7 +20,8 @@ public sealed partial class ReferenceBackend
 
             double largest = row.Max();
             double total = row.Sum(value => Math.Exp(value - largest));
-            loss += weights[t] * (largest + Math.Log(total) - row[targets[t]]);
+            right += row[targets[t]] >= largest ? 1 : 0;
+            losses[t] = weights[t] * (largest + Math.Log(total) - row[targets[t]]);
             double factor = (double)scale * weights[t];
             for (int i = 0; i < row.Length; i++)
             {
@@ -29,7 +31,7 @@ public sealed partial class ReferenceBackend
             logits.WriteRow(t, row);
         }
 
-        return loss;
+        return right;
     }
 
     /// <inheritdoc/>

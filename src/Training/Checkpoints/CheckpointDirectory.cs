@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Inference.Tensors;
 
 namespace Inference.Training.Checkpoints;
 
@@ -32,10 +31,13 @@ public sealed class CheckpointDirectory(string path, int keep = 3)
         using (FileStream file = File.Create(Path.Combine(temporary, TensorsName)))
         using (IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
         {
-            foreach (Tensor tensor in sets.SelectMany(s => s.Entries, (_, e) => e.Value))
+            foreach (ParameterSet set in sets)
             {
-                file.Write(tensor.Bytes);
-                sha.AppendData(tensor.Bytes);
+                set.OnHost((_, tensor) =>
+                {
+                    file.Write(tensor.Bytes);
+                    sha.AppendData(tensor.Bytes);
+                });
             }
 
             file.Flush(flushToDisk: true);
@@ -116,9 +118,9 @@ public sealed class CheckpointDirectory(string path, int keep = 3)
             throw new InvalidDataException($"{file} has {stream.Length} bytes; this model's checkpoints have {bytes}");
         }
 
-        foreach (Tensor tensor in sets.SelectMany(s => s.Entries, (_, e) => e.Value))
+        foreach (ParameterSet set in sets)
         {
-            stream.ReadExactly(tensor.Bytes);
+            set.OnHost((_, tensor) => stream.ReadExactly(tensor.Bytes), writes: true);
         }
     }
 

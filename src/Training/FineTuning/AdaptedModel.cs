@@ -12,18 +12,19 @@ namespace Inference.Training.FineTuning;
 internal sealed class AdaptedModel : IDisposable
 {
     private readonly ModelWeights _weights;
+    private readonly IBackend _backend;
     private readonly LoraConfig _lora;
     private readonly List<string> _modules = [];
     private readonly List<LoraLinear> _adapters = [];
 
-    private AdaptedModel(ModelWeights weights, LoraConfig lora, int seed)
+    private AdaptedModel(ModelWeights weights, IBackend backend, LoraConfig lora, int seed)
     {
-        (_weights, _lora) = (weights, lora);
-        FrozenLayers frozen = new(weights);
+        (_weights, _backend, _lora) = (weights, backend, lora);
+        FrozenLayers frozen = new(weights, backend);
         Random random = new(seed);
         Dictionary<string, Linear> targets = lora.Resolve(Config).ToDictionary(m => m.Name, m => frozen.Linear(m.Name));
         Parameters = new ParameterSet([.. targets.SelectMany(t => Named(
-            t.Key, LoraParameters.Create(t.Value.Weight, lora.RankOf(t.Key), lora.UseDora, random)))]);
+            t.Key, Create(t.Value.Weight, lora.RankOf(t.Key), random)))], backend);
         Gradients = Parameters.ZerosLike();
         Layers = frozen.ToDecoder(name =>
         {
@@ -54,13 +55,13 @@ internal sealed class AdaptedModel : IDisposable
     /// <summary>Opens a base and makes a new adapter for it, with which it answers as before.</summary>
     /// <exception cref="ModelFormatException">The files are damaged, or of an architecture that cannot be fine-tuned.</exception>
     /// <exception cref="ArgumentException">The adapter's target modules match no layer.</exception>
-    public static AdaptedModel Open(string path, LoraConfig lora, int maxTokens, int seed)
+    public static AdaptedModel Open(string path, IBackend backend, LoraConfig lora, int maxTokens, int seed)
     {
         ModelWeights weights = ModelWeights.Open(path);
         try
         {
             Refuse(path, weights.Config, maxTokens);
-            AdaptedModel model = new(weights, lora, seed);
+            AdaptedModel model = new(weights, backend, lora, seed);
             weights.RefuseLeftTensors();
             return model;
         }
@@ -75,8 +76,13 @@ internal sealed class AdaptedModel : IDisposable
     public void EnableAdapter(bool enabled) => _adapters.ForEach(adapter => adapter.IsEnabled = enabled);
 
     /// <summary>The adapter of these parameters as its files have it.</summary>
-    public IReadOnlyList<LoraModule> ToModules(ParameterSet parameters) =>
-        [.. _modules.Select(name => Of(parameters, name).ToModule(name, _lora.ScaleOf(name), Interleaved(name)))];
+    public IReadOnlyList<LoraModule> ToModules(ParameterSet parameters) => [.. _modules.Select(name =>
+    {
+        LoraParameters own = Of(parameters, name);
+        using HostTensor a = _backend.ReadOnHost(own.A), b = _backend.ReadOnHost(own.TransposedB), magnitude = _backend.ReadOnHost(own.Magnitude ?? own.A);
+        LoraParameters host = new(a.Tensor, b.Tensor, own.Magnitude is null ? null : magnitude.Tensor);
+        return host.ToModule(name, _lora.ScaleOf(name), Interleaved(name));
+    })];
 
     public void Dispose()
     {
@@ -91,6 +97,13 @@ internal sealed class AdaptedModel : IDisposable
         {
             throw new ModelFormatException(path, fault);
         }
+    }
+
+    private LoraParameters Create(Tensor weight, int rank, Random random)
+    {
+        using HostTensor stored = _backend.ReadOnHost(weight);
+        LoraParameters host = LoraParameters.Create(stored.Tensor, rank, _lora.UseDora, random);
+        return new(_backend.Place(host.A), _backend.Place(host.TransposedB), host.Magnitude is Tensor magnitude ? _backend.Place(magnitude) : null);
     }
 
     private static IEnumerable<KeyValuePair<string, Tensor>> Named(string module, LoraParameters parameters) =>

@@ -29,7 +29,7 @@ public sealed class FineTuner : IDisposable
     private FineTuner(FineTuningRun run, IBackend backend)
     {
         (_run, _options, _backend) = (run, run.Options, backend);
-        _model = AdaptedModel.Open(run.Model, _options.Lora, _options.MaxSequenceLength, _options.Seed);
+        _model = AdaptedModel.Open(run.Model, backend, _options.Lora, _options.MaxSequenceLength, _options.Seed);
         _options.Check(_model.Config);
         run.Data.Check(_options.Method, _options.MaxSequenceLength);
         _data = run.Data.HoldOut(_options.ValidationShare, _options.Seed);
@@ -179,7 +179,7 @@ public sealed class FineTuner : IDisposable
             _state = _state with { Best = new BestEvaluation(_state.Step, totals.MeanLoss, 0) };
             foreach ((string name, Tensor parameter) in _model.Parameters.Entries)
             {
-                parameter.Bytes.CopyTo(_bestParameters[name].Bytes);
+                _backend.Copy(parameter, _bestParameters[name]);
             }
         }
         else

@@ -15,12 +15,13 @@ internal sealed class FrozenLayers
     private readonly Embedding _embedding;
     private readonly Dictionary<string, Linear> _taken = [];
 
-    public FrozenLayers(ModelWeights weights)
+    public FrozenLayers(ModelWeights weights, IBackend backend)
     {
+        weights.PlaceOn(backend);
         _weights = weights;
         _config = weights.Config;
         _shapes = weights.Architecture.Tensors(_config).ToDictionary(t => t.Name, t => t.Shape);
-        _embedding = new Embedding(weights.Matrix(LlamaParameters.Embedding, _config.VocabularySize, _config.HiddenSize));
+        _embedding = new Embedding(weights.Place(weights.Matrix(LlamaParameters.Embedding, _config.VocabularySize, _config.HiddenSize)));
     }
 
     /// <summary>The layer of a name without ".weight"; the output projection may be the embedding table.</summary>
@@ -74,6 +75,7 @@ internal sealed class FrozenLayers
 
         int[] shape = _shapes[$"{name}.weight"];
         bool isBiased = _shapes.ContainsKey($"{name}.bias") && (!name.EndsWith(".o_proj", StringComparison.Ordinal) || _weights.Contains($"{name}.bias"));
-        return _weights.Linear(name, shape[0], shape[1], isBiased);
+        Linear stored = _weights.Linear(name, shape[0], shape[1], isBiased);
+        return new Linear(_weights.Place(stored.Weight), stored.Bias);
     }
 }

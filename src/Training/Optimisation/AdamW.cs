@@ -17,7 +17,7 @@ public sealed class AdamW(ParameterSet parameters, AdamWOptions options) : IDisp
     /// </summary>
     public double Step(IBackend backend, ParameterSet gradients, float learningRate, int step)
     {
-        double norm = Math.Sqrt(gradients.Entries.Sum(g => backend.SumOfSquares(g.Value)));
+        double norm = Math.Sqrt(backend.SumOfSquares([.. gradients.Entries.Select(g => g.Value)]));
         float scale = norm > options.MaxGradientNorm ? (float)(options.MaxGradientNorm / norm) : 1;
         foreach ((string name, Tensor parameter) in parameters.Entries)
         {

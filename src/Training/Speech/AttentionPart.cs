@@ -71,8 +71,8 @@ internal sealed class AttentionPart : IDisposable
         IBackend backend, Tensor x, ReadOnlySpan<int> starts, Tensor? source, ReadOnlySpan<int> sourceStarts, Tensor dx, Tensor? dsource)
     {
         Views at = new(this, x.Rows, source?.Rows ?? x.Rows);
-        Tensor dq = BlockScratch.Cleared(_dq, x.Rows), dattended = BlockScratch.Cleared(_dattended, x.Rows), dnormed = BlockScratch.Cleared(_dnormed, x.Rows);
-        Tensor dk = BlockScratch.Cleared(_dk, at.K.Rows), dv = BlockScratch.Cleared(_dv, at.K.Rows);
+        Tensor dq = BlockScratch.Cleared(backend, _dq, x.Rows), dattended = BlockScratch.Cleared(backend, _dattended, x.Rows), dnormed = BlockScratch.Cleared(backend, _dnormed, x.Rows);
+        Tensor dk = BlockScratch.Cleared(backend, _dk, at.K.Rows), dv = BlockScratch.Cleared(backend, _dv, at.K.Rows);
         _output.Backward(backend, at.Attended, dx, dattended, _gradient(".out_proj.weight"), _gradient(".out_proj.bias"));
         if (_causal)
         {

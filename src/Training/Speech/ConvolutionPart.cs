@@ -36,9 +36,9 @@ internal sealed class ConvolutionPart : IDisposable
     /// <summary>dx += the gradient, unless it is null.</summary>
     public void Backward(IBackend backend, ReadOnlySpan<int> starts, Tensor dy, Tensor? dx)
     {
-        Tensor draised = BlockScratch.Cleared(_draised, dy.Rows);
+        Tensor draised = BlockScratch.Cleared(backend, _draised, dy.Rows);
         backend.GeluBackward(_raised.Slice(0, dy.Rows), dy, draised);
-        Tensor? dcolumns = dx is null ? null : BlockScratch.Cleared(_dcolumns, dy.Rows);
+        Tensor? dcolumns = dx is null ? null : BlockScratch.Cleared(backend, _dcolumns, dy.Rows);
         _kernel.Backward(backend, _columns.Slice(0, dy.Rows), draised, dcolumns, _dweight, _dbias);
         if (dcolumns is not null)
         {

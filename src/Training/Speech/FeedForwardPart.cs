@@ -41,8 +41,8 @@ internal sealed class FeedForwardPart : IDisposable
     /// <summary>dx, the gradient of y, becomes that of x.</summary>
     public void Backward(IBackend backend, Tensor x, Tensor dx)
     {
-        Tensor dnormed = BlockScratch.Cleared(_dnormed, x.Rows), draised = BlockScratch.Cleared(_draised, x.Rows);
-        Tensor dhidden = BlockScratch.Cleared(_dhidden, x.Rows);
+        Tensor dnormed = BlockScratch.Cleared(backend, _dnormed, x.Rows), draised = BlockScratch.Cleared(backend, _draised, x.Rows);
+        Tensor dhidden = BlockScratch.Cleared(backend, _dhidden, x.Rows);
         _lower.Backward(backend, _hidden.Slice(0, x.Rows), dx, dhidden, _gradient("fc2.weight"), _gradient("fc2.bias"));
         backend.GeluBackward(_raised.Slice(0, x.Rows), dhidden, draised);
         _raise.Backward(backend, _normed.Slice(0, x.Rows), draised, dnormed, _gradient("fc1.weight"), _gradient("fc1.bias"));

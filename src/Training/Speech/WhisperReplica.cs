@@ -62,7 +62,7 @@ public sealed class WhisperReplica : IDisposable
         int[] starts = ConvolutionColumns.StartsAfter(batch.MelStarts, 2);
         int rows = starts[^1], textRows = batch.Text.Tokens.Length;
         Tensor encoded = Encode(batch, starts);
-        Tensor dencoded = BlockScratch.Cleared(_dencoded, rows);
+        Tensor dencoded = BlockScratch.Cleared(_backend, _dencoded, rows);
         double alignment = alignmentShare > 0 ? AlignmentLoss(batch, starts, encoded, alignmentShare, dencoded) : 0;
         Decode(batch.Text, encoded, starts);
 
@@ -70,8 +70,9 @@ public sealed class WhisperReplica : IDisposable
         Tensor decoded = _decoded.Slice(0, textRows), logits = _logits.Slice(0, textRows), last = _decoderInputs[^1].Slice(0, textRows);
         _decoderNorm.Forward(_backend, last, decoded);
         _head.Forward(_backend, decoded, logits);
-        double loss = _backend.CrossEntropy(logits, batch.Text.Targets, batch.Text.Weights, (float)(1 / weight));
-        Tensor ddecoded = BlockScratch.Cleared(_ddecoded, textRows), dx = BlockScratch.Cleared(_dx, textRows);
+        double[] losses = new double[textRows];
+        _backend.CrossEntropy(logits, batch.Text.Targets, batch.Text.Weights, (float)(1 / weight), losses);
+        Tensor ddecoded = BlockScratch.Cleared(_backend, _ddecoded, textRows), dx = BlockScratch.Cleared(_backend, _dx, textRows);
         _head.Backward(_backend, decoded, logits, ddecoded, Gradients[WhisperParameters.Embedding]);
         _decoderNorm.Backward(_backend, last, ddecoded, dx, Gradients["model.decoder.layer_norm.weight"], Gradients["model.decoder.layer_norm.bias"]);
         for (int i = _decoder.Length - 1; i >= 0; i--)
@@ -82,7 +83,7 @@ public sealed class WhisperReplica : IDisposable
         Embedding.Backward(_backend, batch.Text.Tokens, dx, Gradients[WhisperParameters.Embedding]);
         Embedding.Backward(_backend, batch.Text.Positions, dx, Gradients[WhisperParameters.Positions]);
         EncodeBackward(batch, starts, dencoded);
-        return (loss / weight, alignment);
+        return (losses.Sum() / weight, alignment);
     }
 
     /// <inheritdoc/>
@@ -122,7 +123,7 @@ public sealed class WhisperReplica : IDisposable
     private void EncodeBackward(SpeechBatch batch, int[] starts, Tensor dencoded)
     {
         int rows = starts[^1];
-        Tensor dx = BlockScratch.Cleared(_dx, rows);
+        Tensor dx = BlockScratch.Cleared(_backend, _dx, rows);
         _encoderNorm.Backward(
             _backend, _encoderInputs[^1].Slice(0, rows), dencoded, dx, Gradients["model.encoder.layer_norm.weight"], Gradients["model.encoder.layer_norm.bias"]);
         for (int i = _encoder.Length - 1; i >= 0; i--)
@@ -130,7 +131,7 @@ public sealed class WhisperReplica : IDisposable
             _encoder[i].Backward(_backend, _encoderInputs[i].Slice(0, rows), starts, null, starts, dx, null);
         }
 
-        Tensor dconvolved = BlockScratch.Cleared(_dconvolved, batch.Mel.Rows);
+        Tensor dconvolved = BlockScratch.Cleared(_backend, _dconvolved, batch.Mel.Rows);
         _second.Backward(_backend, batch.MelStarts, dx, dconvolved);
         _first.Backward(_backend, batch.MelStarts, dconvolved, null);
     }

@@ -20,7 +20,7 @@ public sealed class LoraLinearTests
     {
         using IBackend backend = onCpu ? new CpuBackend(1) : new ReferenceBackend();
         Setup s = new(magnitudes, new LoraConfig { Rank = Rank, Alpha = 3, UseRsLora = rankStabilised }.ScaleOf("layer"));
-        using LoraActivations saved = s.Layer.CreateActivations(Tokens + 2);
+        using LoraActivations saved = s.Layer.CreateActivations(backend, Tokens + 2);
         Tensor y = Tensor.Allocate(Tokens, Outputs), dx = Tensor.Allocate(Tokens, Inputs);
 
         s.Layer.Forward(backend, s.X, saved, null, y);
@@ -53,7 +53,7 @@ public sealed class LoraLinearTests
     {
         using ReferenceBackend backend = new();
         Setup s = new(magnitudes, 2, isNew: true);
-        using LoraActivations saved = s.Layer.CreateActivations(Tokens);
+        using LoraActivations saved = s.Layer.CreateActivations(backend, Tokens);
         Tensor adapted = Tensor.Allocate(Tokens, Outputs), plain = Tensor.Allocate(Tokens, Outputs);
 
         s.Layer.Forward(backend, s.X, saved, null, adapted);
@@ -73,7 +73,7 @@ public sealed class LoraLinearTests
         LoraParameters parameters = new(Tensor.From(1, 1000, Enumerable.Repeat(1f, 1000).ToArray()), Tensor.From(1, 1, [1]), null);
         LoraParameters gradients = new(Tensor.Allocate(1, 1000), Tensor.Allocate(1, 1), null);
         LoraLinear layer = new(frozen, parameters, gradients, scale: 1, dropout: 0.25f);
-        using LoraActivations saved = layer.CreateActivations(1);
+        using LoraActivations saved = layer.CreateActivations(backend, 1);
         Tensor x = Tensor.From(1, 1000, Enumerable.Repeat(1f, 1000).ToArray()), y = Tensor.Allocate(1, 1), again = Tensor.Allocate(1, 1), dx = Tensor.Allocate(1, 1000);
 
         layer.Forward(backend, x, saved, 11, y);
@@ -104,7 +104,7 @@ public sealed class LoraLinearTests
         {
             LoraParameters parameters = new(Random(3, 64, 4), Random(3, 40, 5), Random(1, 40, 6)), gradients = new(Tensor.Allocate(3, 64), Tensor.Allocate(3, 40), Tensor.Allocate(1, 40));
             LoraLinear layer = new(new Linear(weight), parameters, gradients, 0.5f, 0);
-            using LoraActivations saved = layer.CreateActivations(7);
+            using LoraActivations saved = layer.CreateActivations(backend, 7);
             Tensor y = Tensor.Allocate(7, 40), dx = Tensor.Allocate(7, 64);
             layer.Forward(backend, x, saved, null, y);
             layer.Backward(backend, x, dy, saved, dx);
@@ -125,7 +125,7 @@ public sealed class LoraLinearTests
     {
         using ReferenceBackend backend = new();
         Setup s = new(magnitudes, 1.5f);
-        using LoraActivations saved = s.Layer.CreateActivations(Tokens);
+        using LoraActivations saved = s.Layer.CreateActivations(backend, Tokens);
         Tensor expected = Tensor.Allocate(Tokens, Outputs), actual = Tensor.Allocate(Tokens, Outputs);
         s.Layer.Forward(backend, s.X, saved, null, expected);
         float[] old = s.Weight.Span.ToArray();

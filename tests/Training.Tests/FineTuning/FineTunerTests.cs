@@ -62,6 +62,66 @@ public sealed class FineTunerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(FineTuningMethod.Supervised, false, 0.2f, DType.BF16)]
+    [InlineData(FineTuningMethod.Supervised, true, 0, DType.Q4_0)]
+    [InlineData(FineTuningMethod.Dpo, true, 0.1f, DType.F32)]
+    public void A_run_gives_the_same_bytes_where_the_host_does_not_reach_the_backends_memory(FineTuningMethod method, bool dora, float dropout, DType type)
+    {
+        FineTuningOptions options = TinyBase.Options with
+        {
+            Method = method,
+            Lora = TinyBase.Options.Lora with { UseDora = dora, Dropout = dropout },
+            ValidationShare = 0.2f,
+            MaxSteps = 5,
+        };
+        string path = _directory.File("base.gguf");
+        RandomModel.WriteGguf(path, TinyBase.Config with { Architecture = "qwen3" }, type, TinyBase.Seed);
+        FineTuningData data = new(method == FineTuningMethod.Dpo ? TinyBase.Pairs : TinyBase.Items, []);
+        List<StepMetrics> steps = [], isolatedSteps = [];
+
+        FineTuningResult expected = Run("cpu", options, data, steps, model: path);
+        using CancellationTokenSource stop = new();
+        Assert.Throws<OperationCanceledException>(() => Run(
+            "isolated", options, data, isolatedSteps, m => StopAfter(m, 2, stop), model: path, cancellation: stop.Token, isolated: true));
+        FineTuningResult actual = Run("isolated", options, data, isolatedSteps, model: path, isolated: true);
+
+        Assert.Equal(Files(expected.Directory), Files(actual.Directory));
+        Assert.Equal(steps.Select(Repeatable), isolatedSteps.Select(Repeatable));
+
+        static void StopAfter(StepMetrics metrics, int step, CancellationTokenSource source)
+        {
+            if (metrics.Step == step)
+            {
+                source.Cancel();
+            }
+        }
+    }
+
+    [Fact]
+    public void A_step_waits_for_its_losses_and_for_the_norm_of_its_gradients()
+    {
+        string path = TinyBase.WriteHuggingFace(_directory.File("base"));
+        FineTuningOptions options = TinyBase.Options with { Lora = TinyBase.Options.Lora with { Dropout = 0 } };
+        using IsolatedBackend backend = new(new CpuBackend(1));
+        using (AdaptedModel model = AdaptedModel.Open(path, backend, options.Lora, 12, seed: 1))
+        using (TrainingPass pass = new(model.Layers, backend, 24, headChunkRows: 24, checkpointing: false))
+        using (Optimisation.AdamW optimiser = new(model.Parameters, options.AdamW))
+        {
+            Objective objective = new(options, model, pass);
+            PackedBatch batch = PackedBatch.Pack([.. TinyBase.Items.Take(2).Select(item => item[0])]);
+            objective.AddGradients(batch, 1, dropoutSeed: 0);
+            (int allocations, int uploads, int downloads) = (backend.Allocations, backend.Uploads, backend.Downloads);
+
+            objective.AddGradients(batch, 1, dropoutSeed: 0);
+            optimiser.Step(backend, model.Gradients, 0.01f, 1);
+
+            Assert.Equal((allocations, uploads, downloads + 2), (backend.Allocations, backend.Uploads, backend.Downloads));
+        }
+
+        Assert.Equal(0, backend.Bytes);
+    }
+
     [Fact]
     public void Accumulated_micro_batches_have_the_loss_and_the_gradients_of_one_big_batch()
     {
@@ -255,7 +315,7 @@ public sealed class FineTunerTests : IDisposable
 
     private FineTuningResult Run(
         string name, FineTuningOptions options, FineTuningData? data = null, List<StepMetrics>? steps = null, Action<StepMetrics>? then = null,
-        Action<SavedCheckpoint>? onSaved = null, int threads = 1, string? model = null, CancellationToken cancellation = default)
+        Action<SavedCheckpoint>? onSaved = null, int threads = 1, string? model = null, CancellationToken cancellation = default, bool isolated = false)
     {
         string path = model ?? _directory.File("base");
         if (!Path.Exists(path))
@@ -263,7 +323,7 @@ public sealed class FineTunerTests : IDisposable
             TinyBase.WriteHuggingFace(path);
         }
 
-        using CpuBackend backend = new(threads);
+        using IBackend backend = isolated ? new IsolatedBackend(new CpuBackend(threads)) : new CpuBackend(threads);
         FineTuningRun run = new()
         {
             Model = path,

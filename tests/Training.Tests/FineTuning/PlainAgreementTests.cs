@@ -42,9 +42,9 @@ public sealed class PlainAgreementTests : IDisposable
             DpoBeta = 0.3f,
             Lora = new LoraConfig { Rank = 2, Alpha = 3, UseDora = dora, UseRsLora = true, TargetModules = TargetModules.AllLinear },
         };
-        using AdaptedModel model = AdaptedModel.Open(path, options.Lora, 12, seed: 1);
-        Randomise(model.Parameters);
         using CpuBackend backend = new(1);
+        using AdaptedModel model = AdaptedModel.Open(path, backend, options.Lora, 12, seed: 1);
+        Randomise(model.Parameters);
         using TrainingPass pass = new(model.Layers, backend, 24, 3, checkpointing: false);
         TrainingExample[] examples =
         [
