@@ -24,7 +24,7 @@ internal sealed class AdaptersBench : IDisposable
         string[] names = [.. Enumerable.Range(0, count).Select(i => $"a{i}")];
         foreach (string name in names.Where(name => directory.Find(name) is null))
             Publish(directory, name);
-        using AdapterPool pool = new(_model.Model, new AdapterPoolOptions { Directory = _root, BudgetBytes = 64L << 30 });
+        using AdapterPool pool = new(_model.Model, new AdapterPoolOptions { Directory = _root, BudgetBytes = 64L << 30, Format = _arguments.AdapterFormat });
         await using LlmEngine engine = _model.Start(_arguments.Engine, pool);
         foreach (string name in names)
             await pool.LoadAsync(name);

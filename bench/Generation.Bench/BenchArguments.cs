@@ -30,6 +30,8 @@ internal sealed record BenchArguments
 
     public required DType AdapterType { get; init; }
 
+    public required DType? AdapterFormat { get; init; }
+
     public required string? Text { get; init; }
 
     public required float Temperature { get; init; }
@@ -52,6 +54,7 @@ internal sealed record BenchArguments
             Turns = Number("--turns", 3),
             Targets = Text("--targets", TargetModules.AllLinearName)!.Split(',') is [var text] ? TargetModules.FromText(text) : TargetModules.FromNames(Text("--targets", null)!.Split(',')),
             AdapterType = Enum.Parse<DType>(Text("--adapter-type", "F32")!),
+            AdapterFormat = Text("--adapter-format", null) is { } format ? Enum.Parse<DType>(format) : null,
             Text = Text("--text", null),
             Temperature = float.Parse(Text("--temperature", "0")!, CultureInfo.InvariantCulture),
             Engine = defaults with

@@ -71,7 +71,7 @@ internal sealed class BenchModel : IDisposable
 
         public Tensors.Readback CreateLogits(int rows) => model.CreateLogits(rows);
 
-        public AdapterWeights Bind(LoraAdapter adapter) => model.Bind(adapter);
+        public AdapterWeights Bind(LoraAdapter adapter, Tensors.DType? format = null) => model.Bind(adapter, format);
 
         public void Forward(ForwardBatch batch, Tensors.KvCache cache, Tensors.Tensor logits)
         {

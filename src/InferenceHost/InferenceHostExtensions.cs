@@ -28,6 +28,7 @@ public static class InferenceHostExtensions
         services.AddOptions<LlmEngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<AdapterPoolOptions>().Bind(configuration.GetSection(AdapterSettings.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AdapterPoolOptions>, AdapterOptionsValidator>();
+        services.AddOptions<AdapterCopiesOptions>().Bind(configuration.GetSection(AdapterSettings.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section));
         if (configuration.GetSection(ArtifactOptions.Section).Get<ArtifactOptions>() is { IsConfigured: true })
         {

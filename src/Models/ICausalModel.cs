@@ -23,8 +23,10 @@ public interface ICausalModel : IDisposable
     Readback CreateLogits(int rows) => new(Tensor.Allocate(rows, Config.VocabularySize));
 
     /// <summary>Makes an adapter ready to run on this model, and closes it, whether that works or not. Any thread may, during a step too.</summary>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="format">Number format of the copies: F32, F16, BF16, or Q8_0 for 8 bits. Null: as stored beside weights of F32, else what the backend reads the fastest.</param>
     /// <exception cref="ModelFormatException">The adapter does not fit this model.</exception>
-    AdapterWeights Bind(LoraAdapter adapter)
+    AdapterWeights Bind(LoraAdapter adapter, DType? format = null)
     {
         using (adapter)
         {

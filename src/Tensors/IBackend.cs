@@ -96,6 +96,9 @@ public interface IBackend : IDisposable
     /// <summary>The product with a prepared weight of one part.</summary>
     void Linear(Tensor x, PreparedWeight w, Tensor? bias, Tensor y) => Linear(x, w, [bias], [y]);
 
+    /// <summary>The number format in which low-rank changes of weights of 16 bits or fewer are read the fastest: BF16, or Q8_0 for 8 bits.</summary>
+    DType LowRankFormat => DType.BF16;
+
     /// <summary>Adds low-rank changes to rows of finished products, all as one: the adapters of a batch. No row of a Y is in two products.</summary>
     void AddLowRank(ReadOnlySpan<LowRankProduct> products);
 

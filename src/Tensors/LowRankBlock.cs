@@ -6,12 +6,14 @@ namespace Inference.Tensors;
 public sealed unsafe class LowRankBlock : IDisposable
 {
     private readonly NativePages _pages;
-    private readonly long _length;
     private long _taken;
 
     /// <summary>Maps the memory.</summary>
     /// <param name="length">The sum of <see cref="LowRankWeight.BytesOf"/> of all changes.</param>
-    public LowRankBlock(long length) => (_pages, _length) = (new NativePages(length), length);
+    public LowRankBlock(long length) => (_pages, Length) = (new NativePages(length), length);
+
+    /// <summary>Bytes of the block.</summary>
+    public long Length { get; }
 
     /// <inheritdoc/>
     public void Dispose() => _pages.Dispose();
@@ -20,9 +22,9 @@ public sealed unsafe class LowRankBlock : IDisposable
     /// <exception cref="InvalidOperationException">The block is full.</exception>
     internal byte* Take(long bytes)
     {
-        if (_taken + bytes > _length)
+        if (_taken + bytes > Length)
         {
-            throw new InvalidOperationException($"{bytes} bytes do not fit into a block of {_length}, of which {_taken} are taken");
+            throw new InvalidOperationException($"{bytes} bytes do not fit into a block of {Length}, of which {_taken} are taken");
         }
 
         byte* start = _pages.Data + _taken;

@@ -5,7 +5,7 @@ namespace Inference.Tensors;
 /// y = bias + factors * (y - bias + scale * (x Aᵀ) Bᵀ), which is DoRA's weight of given row norms (Liu et al., 2024).
 /// Both are copied, one behind the other, so that a product reads one stream. A is [rank][in], its rows a multiple of 4, its columns one of 64.
 /// B is in panels of 64 outputs, [panel][rank][64]; in BF16 in pairs of ranks, at most 8 at a time: [8 pairs][panel][pair][64][2]. What is
-/// filled up is filled with zeros.
+/// filled up is filled with zeros. In 8 bits (<see cref="DType.Q8_0"/>) both are as <see cref="LowRankQuants"/> says.
 /// </summary>
 public sealed unsafe class LowRankWeight : IDisposable
 {
@@ -18,6 +18,7 @@ public sealed unsafe class LowRankWeight : IDisposable
     private const int RankMultiple = 4, ColumnMultiple = 64;
 
     private readonly LowRankBlock? _own;
+    private readonly Tensor? _down;
     private readonly byte* _up;
 
     /// <summary>Copies A and B.</summary>
@@ -25,16 +26,16 @@ public sealed unsafe class LowRankWeight : IDisposable
     /// <param name="b">B [out, rank] in F32, F16 or BF16.</param>
     /// <param name="scale">The factor of B A.</param>
     /// <param name="factors">Factors of the rows of the changed weight [1, out] in F32, owned from here on; or null.</param>
-    /// <param name="type">Number format of the copies, F32, F16 or BF16; null: that of B.</param>
+    /// <param name="type">Number format of the copies, F32, F16, BF16, or Q8_0 for 8 bits; null: that of B.</param>
     /// <param name="block">Memory for the copies, which must outlive this; null: of its own.</param>
     /// <exception cref="ArgumentException">Shapes do not fit, or a number format is one of blocks.</exception>
     public LowRankWeight(Tensor a, Tensor b, float scale, Tensor? factors = null, DType? type = null, LowRankBlock? block = null)
     {
         Require.Columns(b, a.Rows);
         DType format = type ?? b.Type;
-        if (a.Type.BlockLength() > 1 || b.Type.BlockLength() > 1 || format.BlockLength() > 1)
+        if (a.Type.BlockLength() > 1 || b.Type.BlockLength() > 1 || (format.BlockLength() > 1 && format != DType.Q8_0))
         {
-            throw new ArgumentException($"a low-rank change is in F32, F16 or BF16, not {a} and {b} as {format}", nameof(a));
+            throw new ArgumentException($"a low-rank change is in F32, F16 or BF16, multiplied in these or Q8_0: not {a} and {b} as {format}", nameof(a));
         }
 
         if (factors is not null)
@@ -42,17 +43,24 @@ public sealed unsafe class LowRankWeight : IDisposable
             Require.Shape(factors, 1, b.Rows);
         }
 
-        (Scale, Rank, Inputs, Outputs, Factors) = (scale, a.Rows, a.Columns, b.Rows, factors);
+        (Type, Scale, Rank, Inputs, Outputs, Factors) = (format, scale, a.Rows, a.Columns, b.Rows, factors);
         long bytes = BytesOf(a.Rows, a.Columns, b.Rows, format);
         block ??= _own = new LowRankBlock(bytes);
+        Block = block;
         byte* data = block.Take(bytes);
-        Down = Tensor.Borrow(format, Filled(a.Rows, RankMultiple), Filled(a.Columns, ColumnMultiple), (nint)data, block);
-        _up = data + Down.ByteLength;
-        float[] row = new float[Down.Columns];
+        if (format == DType.Q8_0)
+        {
+            Quants = new LowRankQuants(a, b, scale, data);
+            return;
+        }
+
+        _down = Tensor.Borrow(format, Filled(a.Rows, RankMultiple), Filled(a.Columns, ColumnMultiple), (nint)data, block);
+        _up = data + _down.ByteLength;
+        float[] row = new float[_down.Columns];
         for (int j = 0; j < a.Rows; j++)
         {
             a.ReadRow(j).CopyTo(row, 0);
-            Down.WriteRow(j, row);
+            _down.WriteRow(j, row);
         }
 
         using Tensor converted = b.ConvertTo(format);
@@ -73,8 +81,8 @@ public sealed unsafe class LowRankWeight : IDisposable
         }
     }
 
-    /// <summary>A, [rank, in], both filled up.</summary>
-    public Tensor Down { get; }
+    /// <summary>Number format of A and B: F32, F16, BF16, or Q8_0 for 8 bits.</summary>
+    public DType Type { get; }
 
     /// <summary>The factor of B A.</summary>
     public float Scale { get; }
@@ -92,10 +100,19 @@ public sealed unsafe class LowRankWeight : IDisposable
     public int Outputs { get; }
 
     /// <summary>Bytes of the copies.</summary>
-    public long ByteLength => BytesOf(Rank, Inputs, Outputs, Down.Type) + (Factors?.ByteLength ?? 0);
+    public long ByteLength => BytesOf(Rank, Inputs, Outputs, Type) + (Factors?.ByteLength ?? 0);
 
-    /// <summary>B, as it is packed.</summary>
+    /// <summary>A, [rank, in], both filled up; not in 8 bits.</summary>
+    internal Tensor Down => _down ?? throw new InvalidOperationException("the change is in 8 bits");
+
+    /// <summary>B, as it is packed; not in 8 bits.</summary>
     internal byte* Up => _up;
+
+    /// <summary>A and B in 8 bits, or null.</summary>
+    internal LowRankQuants? Quants { get; }
+
+    /// <summary>The memory of A and B.</summary>
+    internal LowRankBlock Block { get; }
 
     /// <summary>Panels of outputs.</summary>
     internal int Panels => (Outputs + PanelOutputs - 1) / PanelOutputs;
@@ -103,6 +120,11 @@ public sealed unsafe class LowRankWeight : IDisposable
     /// <summary>Bytes that the copies of a change take.</summary>
     public static long BytesOf(int rank, int inputs, int outputs, DType type)
     {
+        if (type == DType.Q8_0)
+        {
+            return LowRankQuants.BytesOf(rank, inputs, outputs);
+        }
+
         long ranks = type == DType.BF16 ? Filled(rank, 2) : rank;
         return type.RowBytes(ColumnMultiple) * ((Filled(rank, RankMultiple) * (long)Filled(inputs, ColumnMultiple) / ColumnMultiple) + (ranks * (Filled(outputs, PanelOutputs) / PanelOutputs)));
     }
@@ -120,9 +142,19 @@ public sealed unsafe class LowRankWeight : IDisposable
     /// <summary>First byte of a group of pairs in BF16.</summary>
     internal byte* UpGroup(int group) => _up + ((long)group * Panels * PairsTogether * PanelOutputs * sizeof(uint));
 
-    /// <summary>B[output, rank].</summary>
-    internal float UpAt(int output, int rank) => Down.Type switch
+    /// <summary>A[rank, input] as it is multiplied.</summary>
+    internal float DownAt(int rank, int input) => Type switch
     {
+        DType.Q8_0 => Quants!.DownAt(rank, input),
+        DType.F32 => ((float*)Down.Data)[((long)rank * Down.Columns) + input],
+        DType.F16 => (float)((Half*)Down.Data)[((long)rank * Down.Columns) + input],
+        _ => BitConverter.UInt32BitsToSingle((uint)((ushort*)Down.Data)[((long)rank * Down.Columns) + input] << 16),
+    };
+
+    /// <summary>B[output, rank] as it is multiplied.</summary>
+    internal float UpAt(int output, int rank) => Type switch
+    {
+        DType.Q8_0 => Quants!.UpAt(output, rank),
         DType.F32 => ((float*)_up)[UpIndex(output, rank)],
         DType.F16 => (float)((Half*)_up)[UpIndex(output, rank)],
         _ => BitConverter.UInt32BitsToSingle((uint)((ushort*)_up)[UpIndex(output, rank)] << 16),
@@ -133,7 +165,7 @@ public sealed unsafe class LowRankWeight : IDisposable
     private long UpIndex(int output, int rank)
     {
         int panel = output / PanelOutputs, inPanel = output % PanelOutputs;
-        if (Down.Type != DType.BF16)
+        if (Type != DType.BF16)
         {
             return (((long)panel * Rank) + rank) * PanelOutputs + inPanel;
         }

@@ -260,7 +260,7 @@ public sealed class AdapterPool : IDisposable
                 }
             }
 
-            LoadedAdapter adapter = new(path, _model.Bind(files), _time.GetUtcNow());
+            LoadedAdapter adapter = new(path, _model.Bind(files, _options.Format), _time.GetUtcNow());
             lock (_gate)
             {
                 if (_disposed || _byHash.ContainsKey(adapter.Weights.ContentHash))
@@ -354,9 +354,15 @@ public sealed class AdapterPool : IDisposable
         if (adapter is not { IsLeaving: true, Leases: 0 })
             return;
         _leaving.Remove(adapter);
-        adapter.Weights.Dispose();
-        adapter.Gone.SetResult();
-        EngineLog.AdapterUnloaded(_logger, string.Join(", ", adapter.Names), adapter.Path);
+
+        // Who lets go of it last is the engine's thread, and to give back large memory takes a while.
+        string names = string.Join(", ", adapter.Names);
+        _ = Task.Run(() =>
+        {
+            adapter.Weights.Dispose();
+            EngineLog.AdapterUnloaded(_logger, names, adapter.Path);
+            adapter.Gone.SetResult();
+        });
     }
 
     private AdapterUsage UsageOf(string reference)

@@ -12,7 +12,7 @@ namespace Inference.InferenceHost.Adapters;
 /// hashes of its manifest, and never change; what a name means is asked for at most once a second. While the bucket does not answer, names
 /// keep what they meant.
 /// </summary>
-internal sealed class AdapterMirror(IBlobStore blobs, ArtifactStore artifacts, AdapterDirectory directory, TimeProvider time)
+internal sealed class AdapterMirror(IBlobStore blobs, ArtifactStore artifacts, AdapterDirectory directory, AdapterCopies copies, TimeProvider time)
 {
     private const string PublishedName = "published.json";
 
@@ -84,7 +84,7 @@ internal sealed class AdapterMirror(IBlobStore blobs, ArtifactStore artifacts, A
 
     private async Task VersionAsync(string name, string version)
     {
-        if (directory.Find($"{name}{AdapterDirectory.VersionSeparator}{version}") is not null)
+        if (copies.TryUse(name, version))
         {
             return;
         }
@@ -103,7 +103,7 @@ internal sealed class AdapterMirror(IBlobStore blobs, ArtifactStore artifacts, A
     /// <summary>Beside the directory's names, then renamed: a version that is there is whole.</summary>
     private async Task CopyAsync(string name, string version)
     {
-        string path = directory.PathOf(name, version), partial = Path.Combine(directory.Root, $".partial-{Guid.NewGuid():N}");
+        string path = directory.PathOf(name, version), partial = Path.Combine(directory.Root, $"{AdapterCopies.PartialPrefix}{Guid.NewGuid():N}");
         try
         {
             if (!await artifacts.TryLoadAsync(Blob(name, version), await ManifestHashAsync(name, version), partial))
@@ -125,6 +125,8 @@ internal sealed class AdapterMirror(IBlobStore blobs, ArtifactStore artifacts, A
                 Directory.Delete(partial, recursive: true);
             }
         }
+
+        copies.Trim();
     }
 
     /// <summary>The hash of a version's manifest, where the trainer's last publication under this name tells it.</summary>

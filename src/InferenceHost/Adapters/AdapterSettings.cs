@@ -20,7 +20,7 @@ public sealed class AdapterSettings
     /// <summary>Takes the options, and the store that one of the host's roles has added.</summary>
     public AdapterSettings(
         IOptions<AdapterPoolOptions> options, IHostEnvironment environment, IEnumerable<IBlobStore> stores, IEnumerable<ArtifactStore> artifacts,
-        IOptions<StorageOptions> storage, TimeProvider time)
+        IOptions<StorageOptions> storage, IOptions<AdapterCopiesOptions> copies, TimeProvider time)
     {
         Value = options.Value;
         IBlobStore? store = stores.SingleOrDefault();
@@ -35,13 +35,20 @@ public sealed class AdapterSettings
         Value = Value with { Directory = directory };
         if (store is not null and not LocalBlobStore)
         {
-            Mirror = new AdapterMirror(store, artifacts.Single(), new AdapterDirectory(directory), time);
+            // Of a directory that was configured nobody knows that all in it are copies.
+            long budget = string.IsNullOrEmpty(options.Value.Directory) ? copies.Value.CopiesBytes : long.MaxValue;
+            AdapterDirectory files = new(directory);
+            Copied = new AdapterCopies(files, budget, time);
+            Mirror = new AdapterMirror(store, artifacts.Single(), files, Copied, time);
             Value = Value with { FetchAsync = Mirror.FetchAsync };
         }
     }
 
     /// <summary>What every model gets.</summary>
     public AdapterPoolOptions Value { get; }
+
+    /// <summary>The copies of a bucket's adapters, or null.</summary>
+    internal AdapterCopies? Copied { get; }
 
     /// <summary>What keeps copies of a bucket's adapters in the directory, or null.</summary>
     internal AdapterMirror? Mirror { get; }

@@ -94,6 +94,7 @@ public sealed class ModelCatalog(
             Task<ModelFacts> facts = Task.Run(() => ModelFacts.Read(path, backend.Name), CancellationToken.None);
             LanguageModel model = await LanguageModel.OpenAsync(
                 new LanguageModelOptions { Name = name, Path = path, DraftPath = draftPath, Engine = engine.Value, Adapters = adapters.Value }, backend, metrics, time, loggers, progress, cancellationToken);
+            adapters.Copied?.KeepThoseOf(model.Adapters);
             CatalogEntry ready = new(name, ModelState.Ready, model, await facts, time.GetUtcNow());
             Replace(loading, ready);
             HostLog.ModelLoaded(_logger, name, ready.Facts!.Device, path, time.GetElapsedTime(start).TotalSeconds);

@@ -39,26 +39,47 @@ internal sealed class AdaptableProjection : IDisposable
     /// <summary>x [T, in] to y[i] [T, out of layer i].</summary>
     public void Forward(IReadOnlyList<AdapterRows> adapters, Tensor x, params ReadOnlySpan<Tensor> y)
     {
-        if (adapters.Count == 0)
+        int count = 0;
+        foreach (AdapterRows adapter in adapters)
+        {
+            count += ChangesOf(adapter);
+        }
+
+        if (count == 0)
         {
             _projection.Forward(x, y);
             return;
         }
 
-        List<LowRankProduct> products = [];
+        LowRankProduct[] products = new LowRankProduct[count];
+        count = 0;
         foreach (AdapterRows adapter in adapters)
         {
             for (int i = 0; i < _layers.Length; i++)
             {
                 if (adapter.Weights.Part(_first + i) is LowRankWeight weight)
                 {
-                    products.Add(new LowRankProduct(x, adapter.Rows, weight, _layers[i].Bias, y[i]));
+                    products[count++] = new LowRankProduct(x, adapter.Rows, weight, _layers[i].Bias, y[i]);
                 }
             }
         }
 
-        _backend.Linear(_projection.Product(x, y.ToArray()), products.ToArray());
+        _backend.Linear(_projection.Product(x, y.ToArray()), products);
     }
 
+    /// <summary>An adapter changes one of the layers.</summary>
+    public bool IsChangedBy(AdapterRows adapter) => ChangesOf(adapter) > 0;
+
     public void Dispose() => _projection.Dispose();
+
+    private int ChangesOf(AdapterRows adapter)
+    {
+        int count = 0;
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            count += adapter.Weights.Part(_first + i) is null ? 0 : 1;
+        }
+
+        return count;
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class Decoder : ICausalModel
         Tensor table = weights.Matrix(DecoderTensors.Embedding, config.VocabularySize, config.HiddenSize);
         _embedding = new Embedding(weights.Place(table));
         _embeddingScale = design.ScaledEmbedding ? MathF.Sqrt(config.HiddenSize) : 1;
-        _adaptable = new AdaptableLayers(config.HeadDimension, rotaryStyle == RotaryStyle.Interleaved);
+        _adaptable = new AdaptableLayers(config.HeadDimension, backend.LowRankFormat, rotaryStyle == RotaryStyle.Interleaved);
         _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(weights, backend, _adaptable, design, layer))];
         _norm = weights.Norm(DecoderTensors.FinalNorm, config.HiddenSize);
         _head = new AdaptableProjection(backend, _adaptable, (LinearModule.Head, new Linear(
@@ -65,7 +65,7 @@ internal sealed class Decoder : ICausalModel
     public Readback CreateLogits(int rows) => _backend.CreateReadback(rows, Config.VocabularySize);
 
     /// <inheritdoc/>
-    public AdapterWeights Bind(LoraAdapter adapter) => _adaptable.Bind(adapter, Config);
+    public AdapterWeights Bind(LoraAdapter adapter, DType? format = null) => _adaptable.Bind(adapter, Config, format);
 
     /// <inheritdoc/>
     public void Forward(ForwardBatch batch, KvCache cache, Tensor logits)
@@ -107,10 +107,10 @@ internal sealed class Decoder : ICausalModel
     }
 
     /// <summary>The adapters' rows among those whose logits are wanted.</summary>
-    private static List<AdapterRows> LogitAdapters(ForwardBatch batch)
+    private List<AdapterRows> LogitAdapters(ForwardBatch batch)
     {
         List<AdapterRows> adapters = [];
-        foreach (AdapterRows adapter in batch.Adapters)
+        foreach (AdapterRows adapter in batch.Adapters.Where(_head.IsChangedBy))
         {
             HashSet<int> rows = [.. adapter.Rows];
             int[] wanted = [.. Enumerable.Range(0, batch.LogitRows.Length).Where(i => rows.Contains(batch.LogitRows[i]))];

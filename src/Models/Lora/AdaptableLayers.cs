@@ -6,8 +6,9 @@ namespace Inference.Models.Lora;
 
 /// <summary>The layers of a model that adapters may change, numbered in the order in which they were added.</summary>
 /// <param name="headDimension">Elements in a head.</param>
+/// <param name="format">Number format of changes beside weights of 16 bits or fewer: <see cref="IBackend.LowRankFormat"/>.</param>
 /// <param name="interleaved">The rows of queries and keys are those of Hugging Face's checkpoints interleaved by head, as in GGUF files of Llama.</param>
-internal sealed class AdaptableLayers(int headDimension, bool interleaved)
+internal sealed class AdaptableLayers(int headDimension, DType format, bool interleaved)
 {
     private readonly List<Part> _parts = [];
 
@@ -19,8 +20,11 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
     }
 
     /// <summary>Makes an adapter ready for these layers and closes it. May run while the model does.</summary>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="config">The model.</param>
+    /// <param name="wanted">Number format of the copies; null: the best beside each weight.</param>
     /// <exception cref="ModelFormatException">The adapter does not fit, changes a layer that takes no adapters, or has numbers that are not finite.</exception>
-    public AdapterWeights Bind(LoraAdapter adapter, ModelConfig config)
+    public AdapterWeights Bind(LoraAdapter adapter, ModelConfig config, DType? wanted)
     {
         LowRankWeight?[] weights = new LowRankWeight?[_parts.Count];
         LowRankBlock? block = null;
@@ -31,12 +35,12 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
             HashSet<string> left = [.. adapter.Modules.Select(module => module.Name)];
             Dictionary<string, LoraModule> modules = adapter.Modules.ToDictionary(module => module.Name);
             block = new LowRankBlock(_parts.Sum(part => modules.TryGetValue(part.Module, out LoraModule? module)
-                ? LowRankWeight.BytesOf(module.Rank, module.A.Columns, part.Layer.Weight.Rows, FormatOf(part, module)) : 0));
+                ? LowRankWeight.BytesOf(module.Rank, module.A.Columns, part.Layer.Weight.Rows, wanted ?? FormatOf(part, module)) : 0));
             for (int i = 0; i < weights.Length; i++)
             {
                 if (modules.TryGetValue(_parts[i].Module, out LoraModule? module))
                 {
-                    weights[i] = Weight(_parts[i], module, block);
+                    weights[i] = Weight(_parts[i], module, wanted ?? FormatOf(_parts[i], module), block);
                     left.Remove(module.Name);
                 }
             }
@@ -56,7 +60,7 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
         }
     }
 
-    private LowRankWeight Weight(Part part, LoraModule module, LowRankBlock block)
+    private LowRankWeight Weight(Part part, LoraModule module, DType type, LowRankBlock block)
     {
         int count = part.Layer.Weight.Rows;
         int[] rows = [.. Enumerable.Range(0, count).Select(row => part.First + (IsInterleaved(module.Name) ? RotaryHeads.HalfSplitIndex(row, headDimension) : row))];
@@ -67,14 +71,19 @@ internal sealed class AdaptableLayers(int headDimension, bool interleaved)
         }
 
         Tensor? factors = module.Magnitude is Tensor magnitude ? DoraFactors.Of(part.Layer.Weight, module, b, magnitude, rows) : null;
-        return new LowRankWeight(module.A, b, module.Scale, factors, FormatOf(part, module), block);
+        return new LowRankWeight(module.A, b, module.Scale, factors, type, block);
     }
 
     /// <summary>
     /// Beside a weight of 16 bits or fewer an adapter of 32 would only cost memory traffic, the price of a step with many adapters; beside
     /// one of 32 it is left as it is stored.
     /// </summary>
-    private static DType FormatOf(Part part, LoraModule module) => part.Layer.Weight.Type switch { DType.F32 => module.B.Type, DType.F16 => DType.F16, _ => DType.BF16 };
+    private DType FormatOf(Part part, LoraModule module) => (part.Layer.Weight.Type, format) switch
+    {
+        (DType.F32, _) => module.B.Type,
+        (DType.F16, DType.BF16) => DType.F16,
+        _ => format,
+    };
 
     private bool IsInterleaved(string module) =>
         interleaved && (TargetModules.IsNamed(module, "q_proj") || TargetModules.IsNamed(module, "k_proj"));

@@ -54,6 +54,9 @@ public sealed class CpuBackend : IBackend
     public int HostThreads => _simd.HostThreads;
 
     /// <inheritdoc/>
+    public DType LowRankFormat => _simd.LowRankFormat;
+
+    /// <inheritdoc/>
     public void Dispose() => _simd.Dispose();
 
     /// <inheritdoc/>

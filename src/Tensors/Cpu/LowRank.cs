@@ -8,7 +8,7 @@ namespace Inference.Tensors.Cpu;
 /// y += scale * (x Aᵀ) Bᵀ for groups of rows, each with an A and a B of its own: the adapters of a batch. A worker takes some rows of
 /// one product through both halves, so that all products of all adapters are one job. The sums of x Aᵀ have the order of
 /// <see cref="DotTile{S, V, F}"/>, those of the other half are taken from rank 0 upwards: a row has the same bits in any batch. Changes in
-/// BF16 have emitted kernels where the processor does (<see cref="LowRankJob"/>).
+/// BF16 and in 8 bits have emitted kernels where the processor does (<see cref="LowRankJob"/>); here those in 8 bits become F32 for each task.
 /// </summary>
 internal static unsafe class LowRank<S, V>
     where S : struct, ISimd<V>
@@ -41,36 +41,63 @@ internal static unsafe class LowRank<S, V>
         LowRankWeight w = product.W;
         int rank = (w.Rank + 3) & ~3;
         bool consecutive = AreConsecutive(rows);
-        float* scratch = buffer.Floats((RowsPerTask * (long)rank) + LowRankWeight.PanelOutputs + (consecutive ? 0 : rows.Length * (long)w.Inputs));
-        float* narrow = scratch + LowRankWeight.PanelOutputs, x = (float*)product.X.Data + ((long)rows[0] * w.Inputs);
+        long plain = w.Type == DType.Q8_0 ? ((long)rank * w.Inputs) + ((long)w.Panels * w.Rank * LowRankWeight.PanelOutputs) : 0;
+        float* scratch = buffer.Floats((RowsPerTask * (long)rank) + LowRankWeight.PanelOutputs + plain + (consecutive ? 0 : rows.Length * (long)w.Inputs));
+        float* narrow = scratch + LowRankWeight.PanelOutputs, floats = narrow + (RowsPerTask * (long)rank), x = (float*)product.X.Data + ((long)rows[0] * w.Inputs);
         if (!consecutive)
         {
-            x = narrow + (RowsPerTask * (long)rank);
+            x = floats + plain;
             for (int r = 0; r < rows.Length; r++)
             {
                 product.X.Row(rows[r]).CopyTo(new Span<float>(x + ((long)r * w.Inputs), w.Inputs));
             }
         }
 
-        switch (w.Down.Type)
+        switch (w.Type)
         {
+            case DType.Q8_0:
+                Run<WeightF32<S, V>>(x, narrow, rows, product, Widened(w, rank, floats), scratch);
+                break;
             case DType.F32:
-                Run<WeightF32<S, V>>(x, narrow, rank, rows, product, scratch);
+                Run<WeightF32<S, V>>(x, narrow, rows, product, new Halves(w), scratch);
                 break;
             case DType.F16:
-                Run<WeightF16<S, V>>(x, narrow, rank, rows, product, scratch);
+                Run<WeightF16<S, V>>(x, narrow, rows, product, new Halves(w), scratch);
                 break;
             default:
-                Run<WeightBF16<S, V>>(x, narrow, rank, rows, product, scratch);
+                Run<WeightBF16<S, V>>(x, narrow, rows, product, new Halves(w), scratch);
                 break;
         }
     }
 
-    private static void Run<F>(float* x, float* narrow, int ld, ReadOnlySpan<int> rows, in LowRankProduct product, float* edge)
+    private static void Run<F>(float* x, float* narrow, ReadOnlySpan<int> rows, in LowRankProduct product, Halves halves, float* edge)
         where F : struct, IWeightFormat<V>
     {
-        Down<F>(x, rows.Length, product.W, narrow, ld);
-        Up<F>(narrow, ld, rows, product, edge);
+        Down<F>(x, rows.Length, product.W, halves, narrow);
+        Up<F>(narrow, rows, product, halves, edge);
+    }
+
+    /// <summary>A change in 8 bits as F32: A [rank of 4][in], B [panel][rank][64].</summary>
+    private static Halves Widened(LowRankWeight w, int rank, float* target)
+    {
+        float* up = target + ((long)rank * w.Inputs);
+        for (int j = 0; j < rank; j++)
+        {
+            for (int i = 0; i < w.Inputs; i++)
+            {
+                target[((long)j * w.Inputs) + i] = j < w.Rank ? w.DownAt(j, i) : 0;
+            }
+        }
+
+        for (int o = 0; o < w.Panels * LowRankWeight.PanelOutputs; o++)
+        {
+            for (int j = 0; j < w.Rank; j++)
+            {
+                up[((((long)o / LowRankWeight.PanelOutputs * w.Rank) + j) * LowRankWeight.PanelOutputs) + (o % LowRankWeight.PanelOutputs)] = w.UpAt(o, j);
+            }
+        }
+
+        return new Halves((byte*)target, w.Inputs * sizeof(float), rank, (byte*)up, LowRankWeight.PanelOutputs * sizeof(float));
     }
 
     private static bool AreConsecutive(ReadOnlySpan<int> rows)
@@ -84,21 +111,21 @@ internal static unsafe class LowRank<S, V>
         return i == rows.Length;
     }
 
-    /// <summary>narrow [rows, ld] = scale * x Aᵀ.</summary>
+    /// <summary>narrow [rows, rank of 4] = scale * x Aᵀ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Down<F>(float* x, int rows, LowRankWeight w, float* narrow, int ld)
+    private static void Down<F>(float* x, int rows, LowRankWeight w, Halves halves, float* narrow)
         where F : struct, IWeightFormat<V>
     {
         Vector128<float>* sums = stackalloc Vector128<float>[8];
-        for (int group = 0; group < w.Down.Rows; group += 4)
+        for (int group = 0; group < halves.Ranks; group += 4)
         {
-            WeightRows weights = new((byte*)w.Down.Data, w.Down.RowBytes, group, w.Down.Rows);
+            WeightRows weights = new(halves.Down, halves.DownBytes, group, halves.Ranks);
             for (int row = 0; row < rows;)
             {
                 int done = DotTile<S, V, F>.Run(rows - row, w.Inputs, x + ((long)row * w.Inputs), w.Inputs, weights, sums);
                 for (int r = 0; r < done; r++)
                 {
-                    (sums[r] * w.Scale).Store(narrow + ((row + r) * ld) + group);
+                    (sums[r] * w.Scale).Store(narrow + ((row + r) * halves.Ranks) + group);
                 }
 
                 row += done;
@@ -108,7 +135,7 @@ internal static unsafe class LowRank<S, V>
 
     /// <summary>y[rows] += narrow Bᵀ, a panel after another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Up<F>(float* narrow, int ld, ReadOnlySpan<int> rows, in LowRankProduct product, float* edge)
+    private static void Up<F>(float* narrow, ReadOnlySpan<int> rows, in LowRankProduct product, Halves halves, float* edge)
         where F : struct, IWeightFormat<V>
     {
         LowRankWeight w = product.W;
@@ -128,12 +155,11 @@ internal static unsafe class LowRank<S, V>
                 {
                     if (typeof(F) == typeof(WeightBF16<S, V>))
                     {
-                        PairSums(narrow + (r * ld), w, panel, part, target + part);
+                        PairSums(narrow + (r * halves.Ranks), w, panel, part, target + part);
                     }
                     else
                     {
-                        long rowBytes = w.Down.Type.RowBytes(LowRankWeight.PanelOutputs);
-                        Sums<F>(narrow + (r * ld), w.Rank, w.Up + (panel * w.Rank * rowBytes), rowBytes, part, target + part);
+                        Sums<F>(narrow + (r * halves.Ranks), w.Rank, halves.Up + (panel * w.Rank * halves.UpBytes), halves.UpBytes, part, target + part);
                     }
                 }
 
@@ -193,5 +219,24 @@ internal static unsafe class LowRank<S, V>
         S.Store(target + S.Count, S.Add(S.Load(target + S.Count), a1));
         S.Store(target + (2 * S.Count), S.Add(S.Load(target + (2 * S.Count)), a2));
         S.Store(target + (3 * S.Count), S.Add(S.Load(target + (3 * S.Count)), a3));
+    }
+
+    /// <summary>A, rows of so many bytes, filled up to a multiple of 4, and B in panels of rows of so many bytes.</summary>
+    private readonly struct Halves(byte* down, long downBytes, int ranks, byte* up, long upBytes)
+    {
+        public Halves(LowRankWeight w)
+            : this((byte*)w.Down.Data, w.Down.RowBytes, w.Down.Rows, w.Up, w.Type.RowBytes(LowRankWeight.PanelOutputs))
+        {
+        }
+
+        public byte* Down => down;
+
+        public long DownBytes => downBytes;
+
+        public int Ranks => ranks;
+
+        public byte* Up => up;
+
+        public long UpBytes => upBytes;
     }
 }

@@ -3,8 +3,8 @@ using Inference.Tensors.Cpu.Emit;
 namespace Inference.Tensors.Cpu;
 
 /// <summary>
-/// Low-rank changes in BF16 as items of a job, by themselves or together with the product that they change. The first halves (x Aᵀ) lie
-/// among the product's items, so that one worker waits for memory while another computes; the second halves come behind all of them.
+/// Low-rank changes with emitted kernels as items of a job, by themselves or together with the product that they change. The first halves (x Aᵀ)
+/// lie among the product's items, so that one worker waits for memory while another computes; the second halves come behind all of them.
 /// </summary>
 internal sealed unsafe class LowRankJob
 {
@@ -17,39 +17,50 @@ internal sealed unsafe class LowRankJob
     private readonly CpuContext _context;
     private readonly LowRankKernels _kernels;
     private readonly LowRankProduct[] _products;
-    private readonly List<(int Product, int First, int Count, int Offset)> _tasks = [];
+    private readonly Task[] _tasks;
     private readonly int _tasksPerItem;
     private readonly int _items;
-    private readonly float* _narrow;
+    private readonly byte* _narrow;
     private int _finished;
     private bool _failed;
 
     /// <param name="context">Threads and scratch memory.</param>
     /// <param name="kernels">The kernels.</param>
-    /// <param name="products">Changes in BF16.</param>
+    /// <param name="products">Changes that <see cref="LowRankKernels.Have"/> kernels.</param>
     public LowRankJob(CpuContext context, LowRankKernels kernels, LowRankProduct[] products)
     {
         (_context, _kernels, _products) = (context, kernels, products);
-        int floats = 0;
-        for (int i = 0; i < products.Length; i++)
+        int count = 0, offset = 0;
+        for (int first = 0, last; first < products.Length; first = last)
         {
-            for (int first = 0; first < products[i].Rows.Length; first += RowsPerTask)
+            last = RunEnd(first);
+            count += Parts(products[first].Rows.Length);
+        }
+
+        _tasks = new Task[count];
+        count = 0;
+        long bytes = 0;
+        for (int first = 0, last; first < products.Length; first = last)
+        {
+            last = RunEnd(first);
+            int rowBytes = 0, rows = products[first].Rows.Length;
+            for (int i = first; i < last; i++)
             {
-                int count = Math.Min(RowsPerTask, products[i].Rows.Length - first);
-                _tasks.Add((i, first, count, floats));
-                floats += count * LowRankTiles.Ranks(products[i].W) / 2;
+                rowBytes += products[i].W.Type == DType.BF16 ? LowRankTiles.BytesOfRow(products[i].W) : LowRankByteTiles.BytesOfRow(products[i].W);
+                bytes += products[i].W.ByteLength / 2 * Parts(rows);
+            }
+
+            for (int row = 0; row < rows; row += RowsPerTask)
+            {
+                int together = Math.Min(RowsPerTask, rows - row);
+                _tasks[count++] = new Task(first, last - first, row, together, offset);
+                offset += together * rowBytes;
             }
         }
 
-        _narrow = context.Narrow.Floats(floats);
-        long bytes = 0;
-        foreach ((int product, _, _, _) in _tasks)
-        {
-            bytes += products[product].W.ByteLength / 2;
-        }
-
-        _tasksPerItem = (int)Math.Clamp(ItemBytes * _tasks.Count / Math.Max(1, bytes), 1, Math.Max(1, _tasks.Count / (2 * context.Pool.Threads)));
-        _items = (_tasks.Count + _tasksPerItem - 1) / _tasksPerItem;
+        _narrow = (byte*)context.Narrow.Floats(offset / sizeof(float));
+        _tasksPerItem = (int)Math.Clamp(ItemBytes * count / Math.Max(1, bytes), 1, Math.Max(1, count / (2 * context.Pool.Threads)));
+        _items = Parts(count, _tasksPerItem);
     }
 
     /// <summary>Items that it adds to a job: both halves.</summary>
@@ -98,6 +109,21 @@ internal sealed unsafe class LowRankJob
         Interlocked.Increment(ref _finished);
     }
 
+    private static int Parts(int count, int size = RowsPerTask) => (count + size - 1) / size;
+
+    /// <summary>Behind the last of the changes of the same rows of the same x, whose rounding is done once.</summary>
+    private int RunEnd(int first)
+    {
+        int last = first + 1;
+        while (last < _products.Length && _products[last].Rows == _products[first].Rows && _products[last].X == _products[first].X
+            && _products[last].W.Type == _products[first].W.Type)
+        {
+            last++;
+        }
+
+        return last;
+    }
+
     /// <summary>Waits for items that others have begun: nothing that is claimed later is waited for.</summary>
     private void WaitFor(int items)
     {
@@ -110,20 +136,33 @@ internal sealed unsafe class LowRankJob
 
     private void Half(int item, int worker, bool up)
     {
-        int last = Math.Min(_tasks.Count, (item + 1) * _tasksPerItem);
-        for (int task = item * _tasksPerItem; task < last; task++)
+        NativeBuffer buffer = _context.Scratch[worker];
+        int last = Math.Min(_tasks.Length, (item + 1) * _tasksPerItem);
+        for (int i = item * _tasksPerItem; i < last; i++)
         {
-            (int index, int first, int count, int offset) = _tasks[task];
-            LowRankWeight? next = task + 1 < last ? _products[_tasks[task + 1].Product].W : null;
-            ReadOnlySpan<int> rows = _products[index].Rows.AsSpan(first, count);
-            if (up)
+            Task task = _tasks[i];
+            LowRankWeight? next = i + 1 < last ? _products[_tasks[i + 1].First].W : null;
+            ReadOnlySpan<LowRankProduct> products = _products.AsSpan(task.First, task.Count);
+            ReadOnlySpan<int> rows = products[0].Rows.AsSpan(task.FirstRow, task.Rows);
+            byte* narrow = _narrow + task.Offset;
+            switch (products[0].W.Type, up)
             {
-                LowRankTiles.Up(_kernels, _context.Scratch[worker], _products[index], rows, (ushort*)(_narrow + offset), next);
-            }
-            else
-            {
-                LowRankTiles.Down(_kernels, _context.Scratch[worker], _products[index], rows, (ushort*)(_narrow + offset), next);
+                case (DType.BF16, false):
+                    LowRankTiles.Down(_kernels.Pairs!, buffer, products, rows, narrow, next);
+                    break;
+                case (DType.BF16, true):
+                    LowRankTiles.Up(_kernels.Pairs!, buffer, products, rows, narrow, next);
+                    break;
+                case (_, false):
+                    LowRankByteTiles.Down(_kernels.Bytes!, buffer, products, rows, narrow, next);
+                    break;
+                default:
+                    LowRankByteTiles.Up(_kernels.Bytes!, buffer, products, rows, narrow, next);
+                    break;
             }
         }
     }
+
+    /// <summary>Some rows of changes one behind the other.</summary>
+    private readonly record struct Task(int First, int Count, int FirstRow, int Rows, int Offset);
 }

@@ -15,33 +15,56 @@ internal static unsafe class LowRankTiles
     /// <summary>What is fetched of the next change: the rest follows by itself.</summary>
     private const int NextBytes = 4096;
 
-    private const int PanelOutputs = LowRankWeight.PanelOutputs, Lanes = 16, RanksTogether = 32, Line = 64, SumFloats = LowRankEmitter.MaxRows * 4 * Lanes;
+    private const int PanelOutputs = LowRankWeight.PanelOutputs, Lanes = 16, RanksTogether = 32, Line = 64, SumFloats = LowRankPairEmitter.MaxRows * 4 * Lanes;
 
-    /// <summary>The rank of a change, filled up to what is rounded at a time.</summary>
-    public static int Ranks(LowRankWeight w) => (w.Down.Rows + RanksTogether - 1) / RanksTogether * RanksTogether;
+    /// <summary>Bytes between the halves of a change for a row.</summary>
+    public static int BytesOfRow(LowRankWeight w) => Ranks(w) * sizeof(ushort);
 
-    /// <summary>narrow [rows, ranks] = scale * x Aᵀ, rounded, filled up with zeros.</summary>
-    public static void Down(LowRankKernels kernels, NativeBuffer buffer, in LowRankProduct product, ReadOnlySpan<int> rows, ushort* narrow, LowRankWeight? next)
+    /// <summary>narrow [product][row][ranks] = scale * x Aᵀ, rounded, filled up with zeros, for changes of the same rows of the same x.</summary>
+    public static void Down(LowRankPairKernels kernels, NativeBuffer buffer, ReadOnlySpan<LowRankProduct> products, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
     {
-        LowRankWeight w = product.W;
-        int inputs = w.Down.Columns, ranks = Ranks(w);
-        float* sums = buffer.Floats(SumFloats + inputs + (rows.Length * ((inputs / 2) + ranks)));
+        int inputs = products[0].W.Down.Columns, most = 0;
+        foreach (LowRankProduct product in products)
+        {
+            most = Math.Max(most, Ranks(product.W));
+        }
+
+        float* sums = buffer.Floats(SumFloats + inputs + (rows.Length * ((inputs / 2) + most)));
         float* filled = sums + SumFloats, exact = filled + inputs;
-        ushort* x = (ushort*)(exact + (rows.Length * ranks));
-        Round(kernels, product, rows, filled, x);
-        Prefetch((byte*)(next?.Down.Data ?? 0));
-        Down(kernels, w, rows.Length, x, sums, exact, ranks);
-        ((delegate* unmanaged<float*, ushort*, nint, void>)kernels.Round)(exact, narrow, rows.Length * ranks / RanksTogether);
+        ushort* x = (ushort*)(exact + (rows.Length * most));
+        Round(kernels, products[0], rows, filled, x);
+        for (int i = 0; i < products.Length; i++)
+        {
+            LowRankWeight w = products[i].W;
+            int ranks = Ranks(w);
+            Prefetch(i + 1 < products.Length ? products[i + 1].W : next, up: false);
+            Down(kernels, w, rows.Length, x, sums, exact, ranks);
+            ((delegate* unmanaged<float*, ushort*, nint, void>)kernels.Round)(exact, (ushort*)narrow, rows.Length * ranks / RanksTogether);
+            narrow += rows.Length * BytesOfRow(w);
+        }
     }
 
-    /// <summary>y[rows] += narrow Bᵀ, and what factors make of it.</summary>
-    public static void Up(LowRankKernels kernels, NativeBuffer buffer, in LowRankProduct product, ReadOnlySpan<int> rows, ushort* narrow, LowRankWeight? next)
+    /// <summary>y[rows] += narrow Bᵀ, and what factors make of it, for each of the products.</summary>
+    public static void Up(LowRankPairKernels kernels, NativeBuffer buffer, ReadOnlySpan<LowRankProduct> products, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    {
+        float* edge = buffer.Floats(PanelOutputs);
+        for (int i = 0; i < products.Length; i++)
+        {
+            Prefetch(i + 1 < products.Length ? products[i + 1].W : next, up: true);
+            Up(kernels, products[i], rows, (ushort*)narrow, edge);
+            narrow += rows.Length * BytesOfRow(products[i].W);
+        }
+    }
+
+    /// <summary>The rank of a change, filled up to what is rounded at a time.</summary>
+    private static int Ranks(LowRankWeight w) => (w.Down.Rows + RanksTogether - 1) / RanksTogether * RanksTogether;
+
+    private static void Up(LowRankPairKernels kernels, in LowRankProduct product, ReadOnlySpan<int> rows, ushort* narrow, float* edge)
     {
         LowRankWeight w = product.W;
         int ranks = Ranks(w), whole = w.Factors is null ? w.Outputs / PanelOutputs : 0;
         int groups = (w.Rank + (2 * LowRankWeight.PairsTogether) - 1) / (2 * LowRankWeight.PairsTogether);
         nint[] up = rows.Length == 1 ? kernels.UpOnce : kernels.Up;
-        Prefetch(next is null ? null : next.Up);
         for (int group = 0; group < groups; group++)
         {
             int pairs = w.PairsIn(group), panelBytes = pairs * PanelOutputs * sizeof(uint), piece = rows.Length == 1 ? whole : PieceBytes / panelBytes;
@@ -54,7 +77,6 @@ internal static unsafe class LowRankTiles
             }
         }
 
-        float* edge = buffer.Floats(PanelOutputs);
         for (int panel = whole; panel < w.Panels; panel++)
         {
             for (int r = 0; r < rows.Length; r++)
@@ -71,7 +93,7 @@ internal static unsafe class LowRankTiles
     }
 
     /// <summary>The rows of x, one behind the other, filled up with zeros to the length of A's rows.</summary>
-    private static void Round(LowRankKernels kernels, in LowRankProduct product, ReadOnlySpan<int> rows, float* filled, ushort* x)
+    private static void Round(LowRankPairKernels kernels, in LowRankProduct product, ReadOnlySpan<int> rows, float* filled, ushort* x)
     {
         int inputs = product.W.Inputs, length = product.W.Down.Columns;
         new Span<float>(filled, length).Clear();
@@ -89,7 +111,7 @@ internal static unsafe class LowRankTiles
     }
 
     /// <summary>The same before it is rounded.</summary>
-    private static void Down(LowRankKernels kernels, LowRankWeight w, int rows, ushort* x, float* sums, float* narrow, int ranks)
+    private static void Down(LowRankPairKernels kernels, LowRankWeight w, int rows, ushort* x, float* sums, float* narrow, int ranks)
     {
         nint rowBytes = (nint)w.Down.RowBytes;
         new Span<float>(narrow, rows * ranks).Clear();
@@ -98,7 +120,7 @@ internal static unsafe class LowRankTiles
             byte* a = (byte*)w.Down.Data + (group * rowBytes);
             for (int row = 0; row < rows;)
             {
-                int count = Math.Min(LowRankEmitter.MaxRows, rows - row);
+                int count = Math.Min(LowRankPairEmitter.MaxRows, rows - row);
                 ((delegate* unmanaged<byte*, nint, byte*, nint, float*, void>)kernels.Down[count - 1])(a, rowBytes, (byte*)x + (row * rowBytes), w.Down.Columns / 64, sums);
                 for (int r = 0; r < count; r++, row++)
                 {
@@ -121,8 +143,9 @@ internal static unsafe class LowRankTiles
     private static float* Y(in LowRankProduct product, int row, int panel) =>
         (float*)product.Y.Data + ((long)row * product.W.Outputs) + (panel * PanelOutputs);
 
-    private static void Prefetch(byte* data)
+    private static void Prefetch(LowRankWeight? next, bool up)
     {
+        byte* data = next is not { Type: DType.BF16 } ? null : up ? next.Up : (byte*)next.Down.Data;
         for (int offset = 0; data is not null && offset < NextBytes; offset += Line)
         {
             Memory.Prefetch(data + offset);

@@ -15,6 +15,8 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
     public int HostThreads => threads;
 
+    public DType LowRankFormat => formats.HasByteChanges ? DType.Q8_0 : DType.BF16;
+
     public void Dispose() => _context.Dispose();
 
     public void RunOnHost(int count, Action<int, int> body) => _context.Pool.For(count, body);
@@ -54,10 +56,10 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     public void Linear(in LinearProduct product, ReadOnlySpan<LowRankProduct> changes)
     {
         RefuseForeign(product.W);
-        if (formats.LowRank is { } kernels && product.X.Rows > 0 && Array.TrueForAll(((PanelWeight)product.W).Panels, panel => panel is not null) && Array.TrueForAll(changes.ToArray(), IsBFloat16))
+        LowRankProduct[] kept = changes.ToArray();
+        if (product.X.Rows > 0 && Array.TrueForAll(((PanelWeight)product.W).Panels, panel => panel is not null) && Array.TrueForAll(kept, IsEmitted))
         {
-            LowRankProduct[] kept = changes.ToArray();
-            PanelLinear.Run(_context, [product], new LowRankJob(_context, kernels, kept));
+            PanelLinear.Run(_context, [product], new LowRankJob(_context, formats.LowRank, kept));
             GC.KeepAlive(kept);
             return;
         }
@@ -68,15 +70,15 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
     public void AddLowRank(ReadOnlySpan<LowRankProduct> products)
     {
-        LowRankProduct[] emitted = formats.LowRank is null ? [] : [.. products.ToArray().Where(IsBFloat16)];
+        LowRankProduct[] emitted = [.. products.ToArray().Where(IsEmitted)];
         if (emitted.Length > 0)
         {
-            new LowRankJob(_context, formats.LowRank!, emitted).Run();
+            new LowRankJob(_context, formats.LowRank, emitted).Run();
         }
 
         if (emitted.Length < products.Length)
         {
-            LowRank<S, V>.Add(_context, [.. products.ToArray().Where(product => formats.LowRank is null || !IsBFloat16(product))]);
+            LowRank<S, V>.Add(_context, [.. products.ToArray().Where(product => !IsEmitted(product))]);
         }
     }
 
@@ -185,7 +187,7 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
         return new(rows, rows, Causal: true);
     }
 
-    private static bool IsBFloat16(LowRankProduct product) => product.W.Down.Type == DType.BF16;
+    private bool IsEmitted(LowRankProduct product) => formats.LowRank.Have(product.W);
 
     private void RefuseForeign(PreparedWeight w)
     {

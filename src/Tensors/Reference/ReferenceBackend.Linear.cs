@@ -59,12 +59,11 @@ public sealed partial class ReferenceBackend
         {
             OperationShapes.AddLowRank(product);
             LowRankWeight w = product.W;
-            float[][] a = Read(w.Down);
             float[]? factors = w.Factors?.ReadRow(0), bias = product.Bias?.ReadRow(0);
             foreach (int row in product.Rows)
             {
                 float[] x = product.X.ReadRow(row), y = product.Y.ReadRow(row);
-                double[] narrow = [.. a.Select(vector => w.Scale * Sum(x.Length, i => (double)vector[i] * x[i]))];
+                double[] narrow = [.. Enumerable.Range(0, w.Rank).Select(j => w.Scale * Sum(x.Length, i => (double)w.DownAt(j, i) * x[i]))];
                 for (int o = 0; o < y.Length; o++)
                 {
                     double sum = Sum(w.Rank, j => narrow[j] * w.UpAt(o, j));

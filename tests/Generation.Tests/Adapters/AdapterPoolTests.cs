@@ -70,6 +70,33 @@ public sealed class AdapterPoolTests : IDisposable
         Assert.Equal(expected, AdapterFixture.Text(await answer));
     }
 
+    /// <summary>The reading of one adapter is held up: those that run go on to their end, others begin, all on other threads than the reading's.</summary>
+    [Fact]
+    public async Task While_an_adapter_is_read_all_others_go_on()
+    {
+        _fixture.Publish("slow", "b");
+        using HeldModel model = new(_fixture.Model);
+        using AdapterPool pool = new(model, new AdapterPoolOptions { Directory = _fixture.Root });
+        await using LlmEngine engine = _fixture.Engine(pool);
+        await pool.LoadAsync("b");
+        string expected = AdapterFixture.Text(await Collect(engine, AdapterFixture.Ask("b", maxTokens: 60)));
+        Task<Result> going = Collect(engine, AdapterFixture.Ask("b", maxTokens: 200));
+
+        model.Hold();
+        Task<Result> slow = Collect(engine, AdapterFixture.Ask("slow")), same = Collect(engine, AdapterFixture.Ask("slow"));
+        await model.Reading.WaitAsync(Hang);
+        Result plain = await Collect(engine, AdapterFixture.Ask("", maxTokens: 60)).WaitAsync(Hang), other = await Collect(engine, AdapterFixture.Ask("b", maxTokens: 60)).WaitAsync(Hang);
+        await going.WaitAsync(Hang);
+        Assert.False(slow.IsCompleted || same.IsCompleted);
+        model.Release();
+
+        Assert.Equal(AdapterFixture.Text(await slow.WaitAsync(Hang)), AdapterFixture.Text(await same.WaitAsync(Hang)));
+        Assert.Equal(expected, AdapterFixture.Text(other));
+        Assert.NotEqual(expected, AdapterFixture.Text(plain));
+        Assert.DoesNotContain(model.Readers, name => name?.StartsWith("engine", StringComparison.Ordinal) == true);
+        Assert.Equal(2, model.Readers.Count);
+    }
+
     [Fact]
     public async Task Cancelling_frees_the_adapter()
     {

@@ -1,8 +1,10 @@
 namespace Inference.Tensors.Cpu.Emit;
 
-/// <summary>Addresses of the functions that <see cref="LowRankEmitter"/> emits.</summary>
-/// <param name="Round">void (float* x, ushort* y, nint blocksOf32).</param>
-/// <param name="Down">void (ushort* a, nint rowBytes, ushort* x, nint blocksOf64, float* sums), by rows of x - 1.</param>
-/// <param name="UpOnce">void (ushort* b, float* y, ushort* narrow, nint panels), by pairs of ranks - 1, for one row.</param>
-/// <param name="Up">The same for one of several rows.</param>
-internal sealed record LowRankKernels(nint Round, nint[] Down, nint[] UpOnce, nint[] Up);
+/// <summary>The emitted kernels of low-rank changes that the processor has instructions for.</summary>
+/// <param name="Pairs">Of changes in BF16, or null.</param>
+/// <param name="Bytes">Of changes in 8 bits, or null.</param>
+internal sealed record LowRankKernels(LowRankPairKernels? Pairs, LowRankByteKernels? Bytes)
+{
+    /// <summary>There are kernels for a change.</summary>
+    public bool Have(LowRankWeight w) => w.Type switch { DType.BF16 => Pairs is not null, DType.Q8_0 => Bytes is not null, _ => false };
+}

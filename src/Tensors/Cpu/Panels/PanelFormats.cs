@@ -10,7 +10,7 @@ namespace Inference.Tensors.Cpu.Panels;
 internal sealed class PanelFormats
 {
     private readonly Dictionary<DType, PanelFormat> _formats;
-    private readonly Lazy<LowRankKernels?> _lowRank;
+    private readonly Lazy<LowRankKernels> _lowRank;
 
     /// <summary>Chooses.</summary>
     /// <param name="isa">The instruction set of the backend.</param>
@@ -29,7 +29,9 @@ internal sealed class PanelFormats
             [DType.Q5_K] = new QuantPanels<FormatQ5_K>(isa, bytes),
             [DType.Q6_K] = new QuantPanels<FormatQ6_K>(isa, bytes),
         };
-        _lowRank = new(() => isa == Isa.Avx512 && emitted && EmittedCode.HasBFloat16 ? LowRankEmitter.Kernels() : null);
+        HasByteChanges = bytes;
+        _lowRank = new(() => new LowRankKernels(
+            isa == Isa.Avx512 && emitted && EmittedCode.HasBFloat16 ? LowRankPairEmitter.Kernels() : null, bytes ? LowRankByteEmitter.Kernels() : null));
         if (isa == Isa.Avx512)
         {
             bool floats = emitted && EmittedCode.IsSupported, pairs = emitted && EmittedCode.HasBFloat16;
@@ -41,8 +43,11 @@ internal sealed class PanelFormats
         }
     }
 
-    /// <summary>The kernels of low-rank changes in BF16, emitted for the first of them; or null.</summary>
-    public LowRankKernels? LowRank => _lowRank.Value;
+    /// <summary>The kernels of low-rank changes, emitted for the first of them.</summary>
+    public LowRankKernels LowRank => _lowRank.Value;
+
+    /// <summary>There are kernels of low-rank changes in 8 bits.</summary>
+    public bool HasByteChanges { get; }
 
     /// <summary>The kernel for weights stored as <paramref name="type"/>, or null.</summary>
     public PanelFormat? For(DType type) => _formats.GetValueOrDefault(type);

@@ -34,16 +34,9 @@ internal sealed unsafe class ActivationQ8 : ActivationFormat
 
     public override long GroupBytes(int rows, int columns) => columns / 32L * BlockBytes * rows;
 
-    public override void Encode(float* x, nint ldx, int rows, int columns, byte* group)
-    {
-        for (int r = 0; r < rows; r++)
-        {
-            EncodeRow(x + (r * ldx), columns, group + (4 * r), rows);
-        }
-    }
-
+    /// <summary>Encodes a row into a block of so many rows: the target is that of the row's first group.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void EncodeRow(float* x, int columns, byte* target, nint rows)
+    public static void EncodeRow(float* x, int columns, byte* target, nint rows)
     {
         Vector256<int> magnitude = Vector256.Create(0x7FFFFFFF);
         Vector256<float> bias = Vector256.Create(RoundingBias);
@@ -89,6 +82,14 @@ internal sealed unsafe class ActivationQ8 : ActivationFormat
             *(int*)(target + (3 * stride)) = -first;
             *(int*)(target + (4 * stride)) = -last;
             target += 5 * stride;
+        }
+    }
+
+    public override void Encode(float* x, nint ldx, int rows, int columns, byte* group)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            EncodeRow(x + (r * ldx), columns, group + (4 * r), rows);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Inference.Tensors.Cpu.Emit;
 /// so that the memory is to be the limit and nothing else. What a row reads alone is fetched past the caches (prefetchnta), which keep the
 /// base's weights and the activations.
 /// </summary>
-internal static class LowRankEmitter
+internal static class LowRankPairEmitter
 {
     /// <summary>Rows of the largest tile of x Aᵀ: four rows of A by two halves of k each.</summary>
     public const int MaxRows = 3;
@@ -13,7 +13,7 @@ internal static class LowRankEmitter
     private const int PrefetchBytes = 4096;
 
     /// <summary>Emits all.</summary>
-    public static LowRankKernels Kernels()
+    public static LowRankPairKernels Kernels()
     {
         int pairs = LowRankWeight.PairsTogether;
         Action<Assembler>[] functions =
@@ -25,7 +25,7 @@ internal static class LowRankEmitter
         ];
         nint[] addresses = EmittedCode.Publish(functions);
         int up = 1 + MaxRows;
-        return new LowRankKernels(addresses[0], addresses[1..up], addresses[up..(up + pairs)], addresses[(up + pairs)..]);
+        return new LowRankPairKernels(addresses[0], addresses[1..up], addresses[up..(up + pairs)], addresses[(up + pairs)..]);
     }
 
     /// <summary>void (float* x, ushort* y, nint blocksOf32): to the nearest BF16.</summary>
