@@ -103,10 +103,10 @@ public interface IBackend : IDisposable
     void AddLowRank(ReadOnlySpan<LowRankProduct> products);
 
     /// <summary>A product and the low-rank changes of its rows, as one: an adapter's numbers come from memory while the product is computed. The same bits as one after the other.</summary>
-    void Linear(in LinearProduct product, ReadOnlySpan<LowRankProduct> changes)
+    void Linear(in LinearProduct product, ReadOnlySpan<LowRankChange> changes)
     {
         Linear([product]);
-        AddLowRank(changes);
+        AddLowRank(LowRankChange.Products(product, changes));
     }
 
     /// <summary>y = x / sqrt(mean(x²) + epsilon) * weight, by row. x, y [T, d] (y may be x); weight [1, d] in F32.</summary>

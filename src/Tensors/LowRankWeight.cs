@@ -46,7 +46,7 @@ public sealed unsafe class LowRankWeight : IDisposable
         (Type, Scale, Rank, Inputs, Outputs, Factors) = (format, scale, a.Rows, a.Columns, b.Rows, factors);
         long bytes = BytesOf(a.Rows, a.Columns, b.Rows, format);
         block ??= _own = new LowRankBlock(bytes);
-        Block = block;
+        (Block, ByteLength) = (block, bytes + (factors?.ByteLength ?? 0));
         byte* data = block.Take(bytes);
         if (format == DType.Q8_0)
         {
@@ -100,7 +100,7 @@ public sealed unsafe class LowRankWeight : IDisposable
     public int Outputs { get; }
 
     /// <summary>Bytes of the copies.</summary>
-    public long ByteLength => BytesOf(Rank, Inputs, Outputs, Type) + (Factors?.ByteLength ?? 0);
+    public long ByteLength { get; }
 
     /// <summary>A, [rank, in], both filled up; not in 8 bits.</summary>
     internal Tensor Down => _down ?? throw new InvalidOperationException("the change is in 8 bits");

@@ -64,6 +64,33 @@ internal static class OperationShapes
         }
     }
 
+    /// <summary>A change of a product that has been checked.</summary>
+    public static void Change(in LinearProduct product, in LowRankChange change)
+    {
+        ReadOnlySpan<LowRankWeight?> parts = change.Parts.Span;
+        Require.Length(parts.Length, product.Y.Length, nameof(change.Parts));
+        Require.Indices(change.Rows, product.X.Rows, nameof(change.Rows));
+        bool isEmpty = true;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (parts[i] is not { } weight)
+            {
+                continue;
+            }
+
+            isEmpty = false;
+            if (weight.Inputs != product.X.Columns || weight.Outputs != product.Y[i].Columns)
+            {
+                throw new ArgumentException($"part {i} is changed by [{weight.Outputs}, {weight.Inputs}], but is [{product.Y[i].Columns}, {product.X.Columns}]", nameof(change));
+            }
+        }
+
+        if (isEmpty)
+        {
+            throw new ArgumentException("a change has no part", nameof(change));
+        }
+    }
+
     public static void Convolution(Tensor x, PreparedConvolution w, Tensor? bias, ConvolutionOptions options, Tensor y)
     {
         Require.Float(x);

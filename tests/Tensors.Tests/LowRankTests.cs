@@ -186,17 +186,19 @@ public class LowRankTests
             using PreparedWeight weight = backend.Prepare(wide, narrow);
             using LowRankWeight a = Weight(5, 192, 320, 16, changes, scaled: false), b = Weight(6, 192, 70, 5, changes, scaled: true), c = Weight(7, 192, 70, 3, DType.F32, scaled: false);
             int[] many = [.. Enumerable.Range(0, 14)];
-            LowRankProduct[] Changes(Tensor first, Tensor second, LowRankWeight last) =>
-            [
-                new(x, many, a, null, first), new(x, many, b, bias, second), new(x, [15, 18], b, bias, second), new(x, [17], a, null, first), new(x, [16], last, bias, second),
-            ];
             foreach (LowRankWeight last in new[] { b, c })
             {
                 Tensor[] expected = [Poisoned(19, 320), Poisoned(19, 70)], actual = [Poisoned(19, 320), Poisoned(19, 70)];
                 backend.Linear(x, weight, [null, bias], expected);
-                backend.AddLowRank(Changes(expected[0], expected[1], last));
+                backend.AddLowRank(
+                [
+                    new(x, many, a, null, expected[0]), new(x, many, b, bias, expected[1]), new(x, [15, 18], b, bias, expected[1]), new(x, [17], a, null, expected[0]),
+                    new(x, [16], last, bias, expected[1]),
+                ]);
 
-                backend.Linear(new LinearProduct(x, weight, [null, bias], actual), Changes(actual[0], actual[1], last));
+                backend.Linear(
+                    new LinearProduct(x, weight, [null, bias], actual),
+                    [new(many, new[] { a, b }), new([15, 18], new[] { null, b }), new([17], new[] { a, null }), new([16], new[] { null, last })]);
 
                 Backends.SameBits(expected[0].Span, actual[0].Span);
                 Backends.SameBits(expected[1].Span, actual[1].Span);
@@ -214,6 +216,13 @@ public class LowRankTests
         Assert.Throws<ArgumentException>(() => backend.AddLowRank([new(x, [0], wide, null, y)]));
         Assert.Throws<ArgumentException>(() => backend.AddLowRank([new(x, [0], weight, null, Tensor.Allocate(2, 6))]));
         Assert.Throws<ArgumentOutOfRangeException>(() => backend.AddLowRank([new(x, [2], weight, null, y)]));
+        using Tensor layer = Tensor.Allocate(5, 8);
+        using PreparedWeight prepared = backend.Prepare(layer);
+        LinearProduct product = new(x, prepared, [], [y]);
+        Assert.Throws<ArgumentException>(() => backend.Linear(product, [new([0], new[] { wide })]));
+        Assert.Throws<ArgumentException>(() => backend.Linear(product, [new([0], new[] { weight, weight })]));
+        Assert.Throws<ArgumentException>(() => backend.Linear(product, [new([0], new LowRankWeight?[] { null })]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => backend.Linear(product, [new([2], new[] { weight })]));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(3, 8), Tensor.Allocate(5, 2), 1));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32, DType.Q8_0), Tensor.Allocate(5, 2), 1));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32), Tensor.Allocate(5, 2), 1, null, DType.Q4_0));
@@ -267,6 +276,7 @@ public class LowRankTests
             LowRankWeight w = products[p].W;
             bool rounded = w.Type == DType.Q8_0;
             using Tensor b = Samples.Normal(p + 54, w.Outputs, w.Rank, 1 / MathF.Sqrt(w.Rank), rounded ? DType.F32 : w.Type);
+            float[][] outward = [.. Enumerable.Range(0, w.Outputs).Select(o => rounded ? [.. Enumerable.Range(0, w.Rank).Select(j => w.UpAt(o, j))] : b.ReadRow(o))];
             foreach (int row in products[p].Rows)
             {
                 float[] x = products[p].X.ReadRow(row);
@@ -274,8 +284,7 @@ public class LowRankTests
                 for (int o = 0; o < w.Outputs; o++)
                 {
                     float offset = products[p].Bias?.Span[o] ?? 0;
-                    float[] outward = rounded ? [.. Enumerable.Range(0, w.Rank).Select(j => w.UpAt(o, j))] : b.ReadRow(o);
-                    double changed = y.Row(row)[o] + outward.Zip(narrow, (c, d) => c * d).Sum();
+                    double changed = y.Row(row)[o] + outward[o].Zip(narrow, (c, d) => c * d).Sum();
                     y.Row(row)[o] = (float)(w.Factors is null ? changed : ((changed - offset) * w.Factors.Span[o]) + offset);
                 }
             }

@@ -42,7 +42,7 @@ internal sealed class AdaptableProjection : IDisposable
         int count = 0;
         foreach (AdapterRows adapter in adapters)
         {
-            count += ChangesOf(adapter);
+            count += IsChangedBy(adapter) ? 1 : 0;
         }
 
         if (count == 0)
@@ -51,35 +51,32 @@ internal sealed class AdaptableProjection : IDisposable
             return;
         }
 
-        LowRankProduct[] products = new LowRankProduct[count];
+        LowRankChange[] changes = new LowRankChange[count];
         count = 0;
         foreach (AdapterRows adapter in adapters)
         {
-            for (int i = 0; i < _layers.Length; i++)
+            if (IsChangedBy(adapter))
             {
-                if (adapter.Weights.Part(_first + i) is LowRankWeight weight)
-                {
-                    products[count++] = new LowRankProduct(x, adapter.Rows, weight, _layers[i].Bias, y[i]);
-                }
+                changes[count++] = new LowRankChange(adapter.Rows, adapter.Weights.Parts(_first, _layers.Length));
             }
         }
 
-        _backend.Linear(_projection.Product(x, y.ToArray()), products);
+        _backend.Linear(_projection.Product(x, y.ToArray()), changes);
     }
 
     /// <summary>An adapter changes one of the layers.</summary>
-    public bool IsChangedBy(AdapterRows adapter) => ChangesOf(adapter) > 0;
-
-    public void Dispose() => _projection.Dispose();
-
-    private int ChangesOf(AdapterRows adapter)
+    public bool IsChangedBy(AdapterRows adapter)
     {
-        int count = 0;
-        for (int i = 0; i < _layers.Length; i++)
+        foreach (LowRankWeight? weight in adapter.Weights.Parts(_first, _layers.Length).Span)
         {
-            count += adapter.Weights.Part(_first + i) is null ? 0 : 1;
+            if (weight is not null)
+            {
+                return true;
+            }
         }
 
-        return count;
+        return false;
     }
+
+    public void Dispose() => _projection.Dispose();
 }

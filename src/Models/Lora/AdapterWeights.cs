@@ -33,6 +33,6 @@ public sealed class AdapterWeights : IDisposable
         _block.Dispose();
     }
 
-    /// <summary>The change of a layer by its number in <see cref="AdaptableLayers"/>, or null.</summary>
-    internal LowRankWeight? Part(int layer) => _parts[layer];
+    /// <summary>The changes of layers by their numbers in <see cref="AdaptableLayers"/>, null where there is none.</summary>
+    internal ReadOnlyMemory<LowRankWeight?> Parts(int first, int count) => _parts.AsMemory(first, count);
 }

@@ -105,12 +105,12 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankProduct> changes)
+    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankChange> changes)
     {
         OperationShapes.Linear(product.X, product.W, product.Bias, product.Y);
-        foreach (LowRankProduct change in changes)
+        foreach (LowRankChange change in changes)
         {
-            OperationShapes.AddLowRank(change);
+            OperationShapes.Change(product, change);
         }
 
         _simd.Linear(product, changes);

@@ -26,48 +26,60 @@ internal static unsafe class LowRankByteTiles
     /// <summary>Bytes between the halves of a change for a row.</summary>
     public static int BytesOfRow(LowRankWeight w) => w.Quants!.Tiles * NarrowBytes;
 
-    /// <summary>narrow [product][row] = x Aᵀ times the factors, rounded, for changes of the same rows of the same x.</summary>
-    public static void Down(LowRankByteKernels kernels, NativeBuffer buffer, ReadOnlySpan<LowRankProduct> products, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    /// <summary>narrow [part][row] = x Aᵀ times the factors, rounded.</summary>
+    public static void Down(LowRankByteKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
     {
-        int blocks = products[0].W.Quants!.Blocks, columns = blocks * LowRankQuants.BlockInputs;
+        ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
+        int blocks = run.First.Quants!.Blocks, columns = blocks * LowRankQuants.BlockInputs;
         float* sums = buffer.Floats((MaxRows * LowRankQuants.TileRanks) + columns + (blocks * ActivationQ8.BlockBytes / sizeof(float) * MaxRows));
         float* filled = sums + (MaxRows * LowRankQuants.TileRanks);
         byte* x = (byte*)(filled + columns);
         for (int first = 0; first < rows.Length; first += MaxRows)
         {
             int count = Math.Min(MaxRows, rows.Length - first);
-            Encode(products[0].X, rows.Slice(first, count), filled, columns, x);
+            Encode(run.X, rows.Slice(first, count), filled, columns, x);
             byte* target = narrow;
-            for (int i = 0; i < products.Length; i++)
+            for (int i = 0; i < weights.Length; i++)
             {
-                LowRankWeight w = products[i].W;
-                LowRankQuants quants = w.Quants!;
-                nint down = count == 1 && IsPassing(w) ? kernels.DownOnce : kernels.Down[count - 1];
-                for (int tile = 0; tile < quants.Tiles; tile++)
+                if (weights[i] is { } w)
                 {
-                    byte* after = tile + 1 < quants.Tiles ? quants.Down(tile + 1) : Start((i + 1 < products.Length ? products[i + 1].W : next) ?? w);
-                    ((delegate* unmanaged[SuppressGCTransition]<byte*, byte*, float*, nint, byte*, void>)down)(quants.Down(tile), x, sums, blocks, after);
-                    for (int r = 0; r < count; r++)
-                    {
-                        Round(sums + (r * LowRankQuants.TileRanks), quants.Factors(tile), target + ((((first + r) * quants.Tiles) + tile) * NarrowBytes));
-                    }
+                    nint down = count == 1 && IsPassing(w) ? kernels.DownOnce : kernels.Down[count - 1];
+                    Down(down, w.Quants!, x, sums, count, target + (first * BytesOfRow(w)), Start(Next(weights, i, next) ?? w));
+                    target += rows.Length * BytesOfRow(w);
                 }
-
-                target += rows.Length * BytesOfRow(w);
             }
         }
     }
 
-    /// <summary>y[rows] += narrow Bᵀ, and what factors make of it, for each of the products.</summary>
-    public static void Up(LowRankByteKernels kernels, NativeBuffer buffer, ReadOnlySpan<LowRankProduct> products, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    /// <summary>y[rows] += narrow Bᵀ, and what factors make of it, for each part.</summary>
+    public static void Up(LowRankByteKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
     {
+        ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
         float* edge = buffer.Floats(PanelOutputs);
-        for (int i = 0; i < products.Length; i++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            LowRankWeight w = products[i].W, after = (i + 1 < products.Length ? products[i + 1].W : next) ?? w;
-            nint[] up = rows.Length == 1 && IsPassing(w) ? kernels.UpOnce : kernels.Up;
-            Up(up, products[i], rows, narrow, edge, after.Quants is { } quants ? quants.Up(0) : after.Up);
-            narrow += rows.Length * BytesOfRow(w);
+            if (weights[i] is { } w)
+            {
+                nint[] up = rows.Length == 1 && IsPassing(w) ? kernels.UpOnce : kernels.Up;
+                LowRankWeight after = Next(weights, i, next) ?? w;
+                Up(up, run.Product(i), rows, narrow, edge, after.Quants is { } quants ? quants.Up(0) : after.Up);
+                narrow += rows.Length * BytesOfRow(w);
+            }
+        }
+    }
+
+    private static LowRankWeight? Next(ReadOnlySpan<LowRankWeight?> weights, int part, LowRankWeight? next) => part + 1 < weights.Length ? weights[part + 1] : next;
+
+    private static void Down(nint down, LowRankQuants quants, byte* x, float* sums, int count, byte* narrow, byte* next)
+    {
+        for (int tile = 0; tile < quants.Tiles; tile++)
+        {
+            byte* after = tile + 1 < quants.Tiles ? quants.Down(tile + 1) : next;
+            ((delegate* unmanaged[SuppressGCTransition]<byte*, byte*, float*, nint, byte*, void>)down)(quants.Down(tile), x, sums, quants.Blocks, after);
+            for (int r = 0; r < count; r++)
+            {
+                Round(sums + (r * LowRankQuants.TileRanks), quants.Factors(tile), narrow + (((r * quants.Tiles) + tile) * NarrowBytes));
+            }
         }
     }
 

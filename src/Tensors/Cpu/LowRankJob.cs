@@ -14,9 +14,12 @@ internal sealed unsafe class LowRankJob
     /// <summary>Bytes of adapters in an item: enough for a stream of memory, few enough that nobody waits long for the last one.</summary>
     private const long ItemBytes = 64 * 1024;
 
+    /// <summary>An item takes some microseconds: who yields meanwhile comes back late.</summary>
+    private const int SpinsBeforeYield = 1000;
+
     private readonly CpuContext _context;
     private readonly LowRankKernels _kernels;
-    private readonly LowRankProduct[] _products;
+    private readonly LowRankRun[] _runs;
     private readonly Task[] _tasks;
     private readonly int _tasksPerItem;
     private readonly int _items;
@@ -26,34 +29,35 @@ internal sealed unsafe class LowRankJob
 
     /// <param name="context">Threads and scratch memory.</param>
     /// <param name="kernels">The kernels.</param>
-    /// <param name="products">Changes that <see cref="LowRankKernels.Have"/> kernels.</param>
-    public LowRankJob(CpuContext context, LowRankKernels kernels, LowRankProduct[] products)
+    /// <param name="runs">Changes that <see cref="LowRankKernels.Have"/> kernels.</param>
+    public LowRankJob(CpuContext context, LowRankKernels kernels, LowRankRun[] runs)
     {
-        (_context, _kernels, _products) = (context, kernels, products);
+        (_context, _kernels, _runs) = (context, kernels, runs);
         int count = 0, offset = 0;
-        for (int first = 0, last; first < products.Length; first = last)
+        foreach (LowRankRun run in runs)
         {
-            last = RunEnd(first);
-            count += Parts(products[first].Rows.Length);
+            count += Parts(run.Rows.Length);
         }
 
         _tasks = new Task[count];
         count = 0;
         long bytes = 0;
-        for (int first = 0, last; first < products.Length; first = last)
+        for (int i = 0; i < runs.Length; i++)
         {
-            last = RunEnd(first);
-            int rowBytes = 0, rows = products[first].Rows.Length;
-            for (int i = first; i < last; i++)
+            int rowBytes = 0, rows = runs[i].Rows.Length;
+            foreach (LowRankWeight? weight in runs[i].Weights.Span)
             {
-                rowBytes += products[i].W.Type == DType.BF16 ? LowRankTiles.BytesOfRow(products[i].W) : LowRankByteTiles.BytesOfRow(products[i].W);
-                bytes += products[i].W.ByteLength / 2 * Parts(rows);
+                if (weight is not null)
+                {
+                    rowBytes += weight.Type == DType.BF16 ? LowRankTiles.BytesOfRow(weight) : LowRankByteTiles.BytesOfRow(weight);
+                    bytes += weight.ByteLength / 2 * Parts(rows);
+                }
             }
 
             for (int row = 0; row < rows; row += RowsPerTask)
             {
                 int together = Math.Min(RowsPerTask, rows - row);
-                _tasks[count++] = new Task(first, last - first, row, together, offset);
+                _tasks[count++] = new Task(i, row, together, offset);
                 offset += together * rowBytes;
             }
         }
@@ -70,7 +74,7 @@ internal sealed unsafe class LowRankJob
     public void Run()
     {
         _context.Pool.For(Items, (item, worker) => Run(item, worker, 0, (_, _) => { }));
-        GC.KeepAlive(_products);
+        GC.KeepAlive(_runs);
     }
 
     /// <summary>Runs an item of the whole job; workers claim items in order.</summary>
@@ -90,7 +94,8 @@ internal sealed unsafe class LowRankJob
 
         try
         {
-            int before = (int)((long)item * _items / first), after = (int)((item + 1L) * _items / first);
+            // Spread evenly, the first of them at the beginning: the last items should be short ones.
+            int before = (int)((((long)item * _items) + first - 1) / first), after = (int)((((item + 1L) * _items) + first - 1) / first);
             if (after > before)
             {
                 Half(before, worker, up: false);
@@ -111,26 +116,20 @@ internal sealed unsafe class LowRankJob
 
     private static int Parts(int count, int size = RowsPerTask) => (count + size - 1) / size;
 
-    /// <summary>Behind the last of the changes of the same rows of the same x, whose rounding is done once.</summary>
-    private int RunEnd(int first)
-    {
-        int last = first + 1;
-        while (last < _products.Length && _products[last].Rows == _products[first].Rows && _products[last].X == _products[first].X
-            && _products[last].W.Type == _products[first].W.Type)
-        {
-            last++;
-        }
-
-        return last;
-    }
-
     /// <summary>Waits for items that others have begun: nothing that is claimed later is waited for.</summary>
     private void WaitFor(int items)
     {
         SpinWait wait = default;
-        while (Volatile.Read(ref _finished) < items && !Volatile.Read(ref _failed))
+        for (int spins = 0; Volatile.Read(ref _finished) < items && !Volatile.Read(ref _failed); spins++)
         {
-            wait.SpinOnce(sleep1Threshold: -1);
+            if (spins < SpinsBeforeYield)
+            {
+                Thread.SpinWait(4);
+            }
+            else
+            {
+                wait.SpinOnce(sleep1Threshold: -1);
+            }
         }
     }
 
@@ -141,28 +140,28 @@ internal sealed unsafe class LowRankJob
         for (int i = item * _tasksPerItem; i < last; i++)
         {
             Task task = _tasks[i];
-            LowRankWeight? next = i + 1 < last ? _products[_tasks[i + 1].First].W : null;
-            ReadOnlySpan<LowRankProduct> products = _products.AsSpan(task.First, task.Count);
-            ReadOnlySpan<int> rows = products[0].Rows.AsSpan(task.FirstRow, task.Rows);
+            LowRankRun run = _runs[task.Run];
+            LowRankWeight? next = i + 1 < last ? _runs[_tasks[i + 1].Run].First : null;
+            ReadOnlySpan<int> rows = run.Rows.AsSpan(task.FirstRow, task.Rows);
             byte* narrow = _narrow + task.Offset;
-            switch (products[0].W.Type, up)
+            switch (run.First.Type, up)
             {
                 case (DType.BF16, false):
-                    LowRankTiles.Down(_kernels.Pairs!, buffer, products, rows, narrow, next);
+                    LowRankTiles.Down(_kernels.Pairs!, buffer, run, rows, narrow, next);
                     break;
                 case (DType.BF16, true):
-                    LowRankTiles.Up(_kernels.Pairs!, buffer, products, rows, narrow, next);
+                    LowRankTiles.Up(_kernels.Pairs!, buffer, run, rows, narrow, next);
                     break;
                 case (_, false):
-                    LowRankByteTiles.Down(_kernels.Bytes!, buffer, products, rows, narrow, next);
+                    LowRankByteTiles.Down(_kernels.Bytes!, buffer, run, rows, narrow, next);
                     break;
                 default:
-                    LowRankByteTiles.Up(_kernels.Bytes!, buffer, products, rows, narrow, next);
+                    LowRankByteTiles.Up(_kernels.Bytes!, buffer, run, rows, narrow, next);
                     break;
             }
         }
     }
 
-    /// <summary>Some rows of changes one behind the other.</summary>
-    private readonly record struct Task(int First, int Count, int FirstRow, int Rows, int Offset);
+    /// <summary>Some rows of a run.</summary>
+    private readonly record struct Task(int Run, int FirstRow, int Rows, int Offset);
 }

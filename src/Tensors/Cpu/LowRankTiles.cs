@@ -20,39 +20,45 @@ internal static unsafe class LowRankTiles
     /// <summary>Bytes between the halves of a change for a row.</summary>
     public static int BytesOfRow(LowRankWeight w) => Ranks(w) * sizeof(ushort);
 
-    /// <summary>narrow [product][row][ranks] = scale * x Aᵀ, rounded, filled up with zeros, for changes of the same rows of the same x.</summary>
-    public static void Down(LowRankPairKernels kernels, NativeBuffer buffer, ReadOnlySpan<LowRankProduct> products, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    /// <summary>narrow [part][row][ranks] = scale * x Aᵀ, rounded, filled up with zeros.</summary>
+    public static void Down(LowRankPairKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
     {
-        int inputs = products[0].W.Down.Columns, most = 0;
-        foreach (LowRankProduct product in products)
+        ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
+        int inputs = run.First.Down.Columns, most = 0;
+        foreach (LowRankWeight? w in weights)
         {
-            most = Math.Max(most, Ranks(product.W));
+            most = Math.Max(most, w is null ? 0 : Ranks(w));
         }
 
         float* sums = buffer.Floats(SumFloats + inputs + (rows.Length * ((inputs / 2) + most)));
         float* filled = sums + SumFloats, exact = filled + inputs;
         ushort* x = (ushort*)(exact + (rows.Length * most));
-        Round(kernels, products[0], rows, filled, x);
-        for (int i = 0; i < products.Length; i++)
+        Round(kernels, run.X, rows, inputs, filled, x);
+        for (int i = 0; i < weights.Length; i++)
         {
-            LowRankWeight w = products[i].W;
-            int ranks = Ranks(w);
-            Prefetch(i + 1 < products.Length ? products[i + 1].W : next, up: false);
-            Down(kernels, w, rows.Length, x, sums, exact, ranks);
-            ((delegate* unmanaged<float*, ushort*, nint, void>)kernels.Round)(exact, (ushort*)narrow, rows.Length * ranks / RanksTogether);
-            narrow += rows.Length * BytesOfRow(w);
+            if (weights[i] is { } w)
+            {
+                Prefetch(i + 1 < weights.Length ? weights[i + 1] : next, up: false);
+                Down(kernels, w, rows.Length, x, sums, exact, Ranks(w));
+                ((delegate* unmanaged<float*, ushort*, nint, void>)kernels.Round)(exact, (ushort*)narrow, rows.Length * Ranks(w) / RanksTogether);
+                narrow += rows.Length * BytesOfRow(w);
+            }
         }
     }
 
-    /// <summary>y[rows] += narrow Bᵀ, and what factors make of it, for each of the products.</summary>
-    public static void Up(LowRankPairKernels kernels, NativeBuffer buffer, ReadOnlySpan<LowRankProduct> products, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    /// <summary>y[rows] += narrow Bᵀ, and what factors make of it, for each part.</summary>
+    public static void Up(LowRankPairKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
     {
+        ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
         float* edge = buffer.Floats(PanelOutputs);
-        for (int i = 0; i < products.Length; i++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            Prefetch(i + 1 < products.Length ? products[i + 1].W : next, up: true);
-            Up(kernels, products[i], rows, (ushort*)narrow, edge);
-            narrow += rows.Length * BytesOfRow(products[i].W);
+            if (weights[i] is { } w)
+            {
+                Prefetch(i + 1 < weights.Length ? weights[i + 1] : next, up: true);
+                Up(kernels, run.Product(i), rows, (ushort*)narrow, edge);
+                narrow += rows.Length * BytesOfRow(w);
+            }
         }
     }
 
@@ -93,20 +99,20 @@ internal static unsafe class LowRankTiles
     }
 
     /// <summary>The rows of x, one behind the other, filled up with zeros to the length of A's rows.</summary>
-    private static void Round(LowRankPairKernels kernels, in LowRankProduct product, ReadOnlySpan<int> rows, float* filled, ushort* x)
+    private static void Round(LowRankPairKernels kernels, Tensor source, ReadOnlySpan<int> rows, int length, float* filled, ushort* x)
     {
-        int inputs = product.W.Inputs, length = product.W.Down.Columns;
+        int inputs = source.Columns;
         new Span<float>(filled, length).Clear();
         for (int r = 0; r < rows.Length; r++)
         {
-            float* source = (float*)product.X.Data + ((long)rows[r] * inputs);
+            float* row = (float*)source.Data + ((long)rows[r] * inputs);
             if (inputs < length)
             {
-                new Span<float>(source, inputs).CopyTo(new Span<float>(filled, inputs));
-                source = filled;
+                new Span<float>(row, inputs).CopyTo(new Span<float>(filled, inputs));
+                row = filled;
             }
 
-            ((delegate* unmanaged<float*, ushort*, nint, void>)kernels.Round)(source, x + ((long)r * length), length / 32);
+            ((delegate* unmanaged<float*, ushort*, nint, void>)kernels.Round)(row, x + ((long)r * length), length / 32);
         }
     }
 

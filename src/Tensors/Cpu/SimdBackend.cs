@@ -53,32 +53,38 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
         }
     }
 
-    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankProduct> changes)
+    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankChange> changes)
     {
         RefuseForeign(product.W);
-        LowRankProduct[] kept = changes.ToArray();
-        if (product.X.Rows > 0 && Array.TrueForAll(((PanelWeight)product.W).Panels, panel => panel is not null) && Array.TrueForAll(kept, IsEmitted))
+        if (product.X.Rows > 0 && Array.TrueForAll(((PanelWeight)product.W).Panels, panel => panel is not null) && AreEmitted(changes))
         {
-            PanelLinear.Run(_context, [product], new LowRankJob(_context, formats.LowRank, kept));
-            GC.KeepAlive(kept);
+            LowRankRun[] runs = new LowRankRun[changes.Length];
+            for (int i = 0; i < runs.Length; i++)
+            {
+                runs[i] = new LowRankRun(product.X, changes[i].Rows, changes[i].Parts, product.Bias, product.Y);
+            }
+
+            PanelLinear.Run(_context, [product], new LowRankJob(_context, formats.LowRank, runs));
+            GC.KeepAlive(runs);
             return;
         }
 
         Linear([product]);
-        AddLowRank(changes);
+        AddLowRank(LowRankChange.Products(product, changes));
     }
 
     public void AddLowRank(ReadOnlySpan<LowRankProduct> products)
     {
-        LowRankProduct[] emitted = [.. products.ToArray().Where(IsEmitted)];
-        if (emitted.Length > 0)
+        LowRankProduct[] all = products.ToArray();
+        LowRankRun[] runs = [.. all.Where(product => formats.LowRank.Have(product.W)).Select(product => new LowRankRun(product.X, product.Rows, new[] { product.W }, [product.Bias], [product.Y]))];
+        if (runs.Length > 0)
         {
-            new LowRankJob(_context, formats.LowRank, emitted).Run();
+            new LowRankJob(_context, formats.LowRank, runs).Run();
         }
 
-        if (emitted.Length < products.Length)
+        if (runs.Length < all.Length)
         {
-            LowRank<S, V>.Add(_context, [.. products.ToArray().Where(product => !IsEmitted(product))]);
+            LowRank<S, V>.Add(_context, [.. all.Where(product => !formats.LowRank.Have(product.W))]);
         }
     }
 
@@ -187,7 +193,23 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
         return new(rows, rows, Causal: true);
     }
 
-    private bool IsEmitted(LowRankProduct product) => formats.LowRank.Have(product.W);
+    /// <summary>There are kernels for all changes, and the parts of each have one number format.</summary>
+    private bool AreEmitted(ReadOnlySpan<LowRankChange> changes)
+    {
+        foreach (LowRankChange change in changes)
+        {
+            DType? type = null;
+            foreach (LowRankWeight? weight in change.Parts.Span)
+            {
+                if (weight is not null && (!formats.LowRank.Have(weight) || weight.Type != (type ??= weight.Type)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
 
     private void RefuseForeign(PreparedWeight w)
     {
