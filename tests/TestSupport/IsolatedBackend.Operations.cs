@@ -18,7 +18,10 @@ public sealed partial class IsolatedBackend
     public void Linear(ReadOnlySpan<LinearProduct> products) => inner.Linear(Array.ConvertAll(products.ToArray(), Own));
 
     /// <inheritdoc/>
-    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankProduct> changes) => inner.Linear(Own(product), Own(changes));
+    public DType LowRankFormat => inner.LowRankFormat;
+
+    /// <inheritdoc/>
+    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankChange> changes) => inner.Linear(Own(product), changes);
 
     /// <inheritdoc/>
     public void AddLowRank(ReadOnlySpan<LowRankProduct> products) => inner.AddLowRank(Own(products));

@@ -68,10 +68,10 @@ internal sealed class AdapterCopies(AdapterDirectory directory, long budgetBytes
                 }
 
                 // Under another name at once: nobody sees half a copy.
+                total -= sizes[copy.FullName];
                 string leaving = Path.Combine(directory.Root, $"{PartialPrefix}{Guid.NewGuid():N}");
                 copy.MoveTo(leaving);
                 removed.Add(leaving);
-                total -= sizes[copy.FullName];
             }
 
             removed.AddRange(new DirectoryInfo(directory.Root).EnumerateDirectories($"{PartialPrefix}*").Where(left => now - left.LastWriteTimeUtc > Forgotten).Select(left => left.FullName));
