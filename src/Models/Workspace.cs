@@ -3,9 +3,9 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// Memory that a computation uses again and again, for fresh memory is dear: numbered places that grow as they are asked for.
+/// Memory of a backend that a computation uses again and again, for fresh memory is dear: numbered places that grow as they are asked for.
 /// </summary>
-internal sealed class Workspace(int places) : IDisposable
+internal sealed class Workspace(IBackend backend, int places) : IDisposable
 {
     private readonly Tensor?[] _memory = new Tensor?[places];
 
@@ -13,13 +13,13 @@ internal sealed class Workspace(int places) : IDisposable
     public Tensor Get(int place, int rows, int columns)
     {
         int length = checked(rows * columns);
-        if (_memory[place] is not { } memory || memory.Columns < length)
+        if (_memory[place] is not { } memory || memory.Rows < length)
         {
             _memory[place]?.Dispose();
-            _memory[place] = memory = Tensor.Allocate(1, length);
+            _memory[place] = memory = backend.Allocate(length, 1);
         }
 
-        return Tensor.Borrow(DType.F32, rows, columns, memory.Data, memory);
+        return memory.Slice(0, length).Reshape(rows, columns);
     }
 
     public void Dispose() => Array.ForEach(_memory, memory => memory?.Dispose());

@@ -26,11 +26,12 @@ public sealed class Vits : IDisposable
     {
         (_weights, _backend) = (weights, backend);
         VitsConfig config = weights.Config;
+        weights.PlaceOn(backend);
         _encoder = new VitsTextEncoder(weights, backend);
         _durations = config.Durations.IsStochastic ? new VitsStochasticDurations(weights, backend) : new VitsPlainDurations(weights, backend);
         _flow = new VitsFlow(weights, backend);
         _vocoder = new VitsVocoder(weights, backend);
-        _speakers = config.SpeakerSize > 0 ? weights.Matrix("embed_speaker.weight", config.Speakers, config.SpeakerSize) : null;
+        _speakers = config.SpeakerSize > 0 ? weights.Place(weights.Matrix("embed_speaker.weight", config.Speakers, config.SpeakerSize)) : null;
     }
 
     /// <summary>Shape of the model.</summary>
@@ -77,7 +78,8 @@ public sealed class Vits : IDisposable
         {
             float[] logarithms = _durations.Predict(hidden, speaker, () => noise.Next() * manner.DurationNoiseScale);
             int[] durations = Durations(logarithms, lengths);
-            return new VitsUtterance(durations, Expand(statistics, durations, noise, manner.NoiseScale), speaker, _vocoder.Bias(speaker));
+            using HostTensor means = _backend.ReadOnHost(statistics);
+            return new VitsUtterance(_backend, durations, Expand(means.Tensor, durations, noise, manner.NoiseScale), speaker, _vocoder.Bias(speaker));
         }
     }
 

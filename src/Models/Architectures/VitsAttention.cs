@@ -23,41 +23,49 @@ internal sealed class VitsAttention : IDisposable
         if (_window > 0)
         {
             int distances = (2 * _window) + 1, headWidth = _width / _heads;
-            _relativeKeys = weights.Own(Tensor.From(distances, headWidth, weights.Read(name + "emb_rel_k", 1, distances, headWidth)));
-            _relativeValues = weights.Own(Transpose(weights.Read(name + "emb_rel_v", 1, distances, headWidth), distances, headWidth));
+            _relativeKeys = weights.Place(Tensor.From(distances, headWidth, weights.Read(name + "emb_rel_k", 1, distances, headWidth)));
+            _relativeValues = weights.Place(Transpose(weights.Read(name + "emb_rel_v", 1, distances, headWidth), distances, headWidth));
         }
 
         Linear Affine(string projection) => new(
             weights.Matrix($"{name}{projection}.weight", _width, _width),
-            weights.Own(Tensor.From(1, _width, weights.Read($"{name}{projection}.bias", _width))));
+            weights.Place(Tensor.From(1, _width, weights.Read($"{name}{projection}.bias", _width))));
     }
 
     /// <summary>x, y [T, width].</summary>
     public void Forward(Tensor x, Tensor y)
     {
         int rows = x.Rows, headWidth = _width / _heads, distances = (2 * _window) + 1;
-        using Tensor q = Tensor.Allocate(rows, _width), k = Tensor.Allocate(rows, _width), v = Tensor.Allocate(rows, _width);
-        using Tensor attended = Tensor.Allocate(rows, _width), scores = Tensor.Allocate(rows, rows), near = Tensor.Allocate(rows, distances);
-        using Tensor part = Tensor.Allocate(rows, headWidth);
+        using Tensor q = _backend.Allocate(rows, _width), k = _backend.Allocate(rows, _width), v = _backend.Allocate(rows, _width);
+        using Tensor attended = _backend.Allocate(rows, _width), scores = _backend.Allocate(rows, rows), near = _backend.Allocate(rows, distances);
+        using Tensor part = _backend.Allocate(rows, headWidth);
         _queryKeyValue.Forward(x, q, k, v);
         _backend.Scale(q, 1 / MathF.Sqrt(headWidth));
-        for (int head = 0; head < _heads; head++)
+        using (HostTensor queries = _backend.ReadOnHost(q), keys = _backend.ReadOnHost(k), answers = _backend.ReadOnHost(v), target = _backend.WriteOnHost(attended))
         {
-            using Tensor query = Columns(q, head * headWidth, headWidth), key = Columns(k, head * headWidth, headWidth);
-            using Tensor values = Transpose(v, head * headWidth, headWidth);
-            _backend.Linear(query, key, null, scores);
-            if (_relativeKeys is not null)
+            for (int head = 0; head < _heads; head++)
             {
-                _backend.Linear(query, _relativeKeys, null, near);
-            }
+                using Tensor query = _backend.Place(Columns(queries.Tensor, head * headWidth, headWidth)), key = _backend.Place(Columns(keys.Tensor, head * headWidth, headWidth));
+                using Tensor values = _backend.Place(Transpose(answers.Tensor, head * headWidth, headWidth));
+                _backend.Linear(query, key, null, scores);
+                if (_relativeKeys is not null)
+                {
+                    _backend.Linear(query, _relativeKeys, null, near);
+                }
 
-            _backend.RunOnHost(rows, (row, _) => Weigh(scores.Row(row), near.Row(row), row));
-            _backend.Linear(scores, values, null, part);
-            Put(part, attended, head * headWidth, isFirst: true);
-            if (_relativeValues is not null)
-            {
-                _backend.Linear(near, _relativeValues, null, part);
-                Put(part, attended, head * headWidth, isFirst: false);
+                using (HostTensor hostScores = _backend.ChangeOnHost(scores), hostNear = _backend.ChangeOnHost(near))
+                {
+                    (Tensor all, Tensor some) = (hostScores.Tensor, hostNear.Tensor);
+                    _backend.RunOnHost(rows, (row, _) => Weigh(all.Row(row), some.Row(row), row));
+                }
+
+                _backend.Linear(scores, values, null, part);
+                Put(part, target.Tensor, head * headWidth, isFirst: true);
+                if (_relativeValues is not null)
+                {
+                    _backend.Linear(near, _relativeValues, null, part);
+                    Put(part, target.Tensor, head * headWidth, isFirst: false);
+                }
             }
         }
 
@@ -132,11 +140,12 @@ internal sealed class VitsAttention : IDisposable
         return Transpose(stored, 0, columns);
     }
 
-    private static void Put(Tensor part, Tensor target, int first, bool isFirst)
+    private void Put(Tensor part, Tensor target, int first, bool isFirst)
     {
+        using HostTensor host = _backend.ReadOnHost(part);
         for (int t = 0; t < part.Rows; t++)
         {
-            ReadOnlySpan<float> source = part.Row(t);
+            ReadOnlySpan<float> source = host.Row(t);
             Span<float> row = target.Row(t).Slice(first, source.Length);
             for (int i = 0; i < row.Length; i++)
             {

@@ -10,12 +10,14 @@ namespace Inference.Models.Architectures;
 /// </summary>
 internal sealed class VitsFlow : IDisposable
 {
+    private readonly IBackend _backend;
     private readonly int _half, _width, _reach;
     private readonly (Convolution Pre, VitsWaveNet Net, Convolution Post)[] _couplings;
 
     public VitsFlow(VitsWeights weights, IBackend backend)
     {
         VitsConfig config = weights.Config;
+        _backend = backend;
         (_half, _width) = (config.FlowSize / 2, config.HiddenSize);
         _reach = Enumerable.Range(0, config.WaveNetLayers).Sum(i => config.WaveNetTaps / 2 * (int)Math.Pow(config.WaveNetDilation, i)) * config.Flows;
         _couplings =
@@ -26,35 +28,39 @@ internal sealed class VitsFlow : IDisposable
         ];
     }
 
-    /// <summary>Makes latents [first, end) of a text's prior, [T, flow] both: of it and of the frames around that these depend on.</summary>
+    /// <summary>Makes latents [first, end), in the backend's memory, of a text's prior, in the host's, [T, flow] both: of it and of the frames around that these depend on.</summary>
     public void Reverse(Tensor prior, Tensor? speaker, int first, int end, Tensor latents)
     {
         int from = Math.Max(0, first - _reach), to = Math.Min(prior.Rows, end + _reach);
         using Tensor piece = Tensor.From(to - from, prior.Columns, prior.Slice(from, to - from).Span);
         Reverse(piece, speaker);
-        piece.Slice(first - from, end - first).Span.CopyTo(latents.Slice(first, end - first).Span);
+        _backend.Copy(piece.Slice(first - from, end - first), latents.Slice(first, end - first));
     }
 
     private void Reverse(Tensor latents, Tensor? speaker)
     {
         int rows = latents.Rows;
-        using Tensor first = Tensor.Allocate(rows, _half), mean = Tensor.Allocate(rows, _half);
-        using Tensor inner = Tensor.Allocate(rows, _width), sum = Tensor.Allocate(rows, _width);
+        using Tensor first = _backend.Allocate(rows, _half), mean = _backend.Allocate(rows, _half);
+        using Tensor inner = _backend.Allocate(rows, _width), sum = _backend.Allocate(rows, _width);
         foreach ((Convolution pre, VitsWaveNet net, Convolution post) in _couplings)
         {
-            for (int t = 0; t < rows; t++)
+            using (HostTensor halves = _backend.WriteOnHost(first))
             {
-                latents.Row(t).Reverse();
-                latents.Row(t)[.._half].CopyTo(first.Row(t));
+                for (int t = 0; t < rows; t++)
+                {
+                    latents.Row(t).Reverse();
+                    latents.Row(t)[.._half].CopyTo(halves.Row(t));
+                }
             }
 
             pre.Forward(first, inner);
             net.Forward(inner, speaker, sum);
             post.Forward(sum, mean);
+            using HostTensor means = _backend.ReadOnHost(mean);
             for (int t = 0; t < rows; t++)
             {
                 Span<float> second = latents.Row(t)[_half..];
-                ReadOnlySpan<float> lost = mean.Row(t);
+                ReadOnlySpan<float> lost = means.Row(t);
                 for (int i = 0; i < lost.Length; i++)
                 {
                     second[i] -= lost[i];

@@ -28,7 +28,7 @@ internal sealed class VitsPlainDurations : IVitsDurations
     public float[] Predict(Tensor hidden, Tensor? speaker, Func<float> noise)
     {
         using Tensor x = VitsSpeaker.Add(_backend, hidden, _condition, speaker);
-        using Tensor y = Tensor.Allocate(x.Rows, _channels), z = Tensor.Allocate(x.Rows, _channels), durations = Tensor.Allocate(x.Rows, 1);
+        using Tensor y = _backend.Allocate(x.Rows, _channels), z = _backend.Allocate(x.Rows, _channels), durations = _backend.Allocate(x.Rows, 1);
         _first.Forward(x, y);
         _backend.LeakyRelu(y, 0, y);
         _firstNorm.Forward(_backend, y, y);
@@ -36,7 +36,8 @@ internal sealed class VitsPlainDurations : IVitsDurations
         _backend.LeakyRelu(z, 0, z);
         _secondNorm.Forward(_backend, z, z);
         _project.Forward(z, durations);
-        return durations.Span.ToArray();
+        using HostTensor host = _backend.ReadOnHost(durations);
+        return host.Span.ToArray();
     }
 
     public void Dispose()

@@ -32,12 +32,17 @@ internal sealed class VitsSeparableStack : IDisposable
             _backend.Add(condition, x);
         }
 
-        using Tensor y = Tensor.Allocate(x.Rows, x.Columns), z = Tensor.Allocate(x.Rows, x.Columns);
+        using Tensor y = _backend.Allocate(x.Rows, x.Columns), z = _backend.Allocate(x.Rows, x.Columns);
         int dilation = 1;
         foreach ((float[] weight, float[] bias, LayerNorm first, Convolution pointwise, LayerNorm second) in _layers)
         {
             int step = dilation;
-            _backend.RunOnHost(x.Rows, (row, _) => Depthwise(x, row, weight, bias, step, y.Row(row)));
+            using (HostTensor source = _backend.ReadOnHost(x), target = _backend.WriteOnHost(y))
+            {
+                (Tensor from, Tensor to) = (source.Tensor, target.Tensor);
+                _backend.RunOnHost(x.Rows, (row, _) => Depthwise(from, row, weight, bias, step, to.Row(row)));
+            }
+
             first.Forward(_backend, y, y);
             _backend.Gelu(y, y);
             pointwise.Forward(y, z);

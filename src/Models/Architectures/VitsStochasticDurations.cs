@@ -44,16 +44,16 @@ internal sealed class VitsStochasticDurations : IVitsDurations
     public float[] Predict(Tensor hidden, Tensor? speaker, Func<float> noise)
     {
         int rows = hidden.Rows;
-        using Tensor inner = Tensor.Allocate(rows, _config.HiddenSize), condition = Tensor.Allocate(rows, _config.HiddenSize);
+        using Tensor inner = _backend.Allocate(rows, _config.HiddenSize), condition = _backend.Allocate(rows, _config.HiddenSize);
         _pre.Forward(hidden, inner);
         using Tensor conditioned = VitsSpeaker.Add(_backend, inner, _condition, speaker);
         _stack.Forward(conditioned, null);
         _project.Forward(conditioned, condition);
 
-        Tensor first = Tensor.Allocate(rows, 1), second = Tensor.Allocate(rows, 1);
-        using Tensor parameters = Tensor.Allocate(rows, VitsTensors.SplineSize(_config.Durations.Bins));
-        Fill(first, noise);
-        Fill(second, noise);
+        Tensor first = _backend.Allocate(rows, 1), second = _backend.Allocate(rows, 1);
+        using Tensor parameters = _backend.Allocate(rows, VitsTensors.SplineSize(_config.Durations.Bins));
+        Fill(_backend, first, noise);
+        Fill(_backend, second, noise);
         double scale = 1 / Math.Sqrt(_config.HiddenSize);
         foreach ((Convolution pre, VitsSeparableStack stack, Convolution project) in _flows)
         {
@@ -61,17 +61,20 @@ internal sealed class VitsStochasticDurations : IVitsDurations
             pre.Forward(first, inner);
             stack.Forward(inner, condition);
             project.Forward(inner, parameters);
+            using HostTensor knots = _backend.ReadOnHost(parameters), moved = _backend.ChangeOnHost(second);
             for (int t = 0; t < rows; t++)
             {
-                second.Span[t] = (float)_spline.Inverse(parameters.Row(t), scale, second.Span[t]);
+                moved.Span[t] = (float)_spline.Inverse(knots.Row(t), scale, moved.Span[t]);
             }
         }
 
         // The last swap brings the channel that is the durations to the front.
-        float[] durations = [.. second.Span.ToArray().Select(z => (z - _translate[0]) * MathF.Exp(-_logScale[0]))];
-        first.Dispose();
-        second.Dispose();
-        return durations;
+        using (first)
+        using (second)
+        using (HostTensor host = _backend.ReadOnHost(second))
+        {
+            return [.. host.Span.ToArray().Select(z => (z - _translate[0]) * MathF.Exp(-_logScale[0]))];
+        }
     }
 
     public void Dispose()
@@ -88,9 +91,10 @@ internal sealed class VitsStochasticDurations : IVitsDurations
         }
     }
 
-    private static void Fill(Tensor channel, Func<float> noise)
+    private static void Fill(IBackend backend, Tensor channel, Func<float> noise)
     {
-        foreach (ref float value in channel.Span)
+        using HostTensor host = backend.WriteOnHost(channel);
+        foreach (ref float value in host.Span)
         {
             value = noise();
         }

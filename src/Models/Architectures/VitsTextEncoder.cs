@@ -16,7 +16,7 @@ internal sealed class VitsTextEncoder : IDisposable
     public VitsTextEncoder(VitsWeights weights, IBackend backend)
     {
         (_backend, _config) = (backend, weights.Config);
-        _embeddings = weights.Matrix("text_encoder.embed_tokens.weight", _config.VocabularySize, _config.HiddenSize);
+        _embeddings = weights.Place(weights.Matrix("text_encoder.embed_tokens.weight", _config.VocabularySize, _config.HiddenSize));
         _layers = [.. Enumerable.Range(0, _config.Layers).Select(i => new Layer(weights, backend, $"text_encoder.encoder.layers.{i}."))];
         _project = weights.Convolution(backend, "text_encoder.project", 2 * _config.FlowSize, _config.HiddenSize, 1);
     }
@@ -25,10 +25,10 @@ internal sealed class VitsTextEncoder : IDisposable
     public (Tensor Hidden, Tensor Statistics) Forward(ReadOnlySpan<int> ids)
     {
         int rows = ids.Length, width = _config.HiddenSize;
-        Tensor x = Tensor.Allocate(rows, width);
+        Tensor x = _backend.Allocate(rows, width);
         _backend.Embedding(_embeddings, ids, x);
         _backend.Scale(x, MathF.Sqrt(width));
-        using Tensor y = Tensor.Allocate(rows, width), raised = Tensor.Allocate(rows, _config.IntermediateSize);
+        using Tensor y = _backend.Allocate(rows, width), raised = _backend.Allocate(rows, _config.IntermediateSize);
         foreach (Layer layer in _layers)
         {
             layer.Attention.Forward(x, y);
@@ -41,7 +41,7 @@ internal sealed class VitsTextEncoder : IDisposable
             layer.Norm.Forward(_backend, x, x);
         }
 
-        Tensor statistics = Tensor.Allocate(rows, 2 * _config.FlowSize);
+        Tensor statistics = _backend.Allocate(rows, 2 * _config.FlowSize);
         _project.Forward(x, statistics);
         return (x, statistics);
     }

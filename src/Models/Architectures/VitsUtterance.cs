@@ -5,10 +5,10 @@ namespace Inference.Models.Architectures;
 /// <summary>What <see cref="Vits.Encode"/> has made of a text: all but the frames and samples, which follow piece by piece.</summary>
 public sealed class VitsUtterance : IDisposable
 {
-    internal VitsUtterance(int[] durations, Tensor prior, Tensor? speaker, Tensor bias)
+    internal VitsUtterance(IBackend backend, int[] durations, Tensor prior, Tensor? speaker, Tensor bias)
     {
         (Durations, Prior, Speaker, Bias) = (durations, prior, speaker, bias);
-        Latents = Tensor.Allocate(prior.Rows, prior.Columns);
+        Latents = backend.Allocate(prior.Rows, prior.Columns);
     }
 
     /// <summary>Frames of each symbol.</summary>
@@ -17,7 +17,7 @@ public sealed class VitsUtterance : IDisposable
     /// <summary>Frames of the whole text.</summary>
     public int Frames => Latents.Rows;
 
-    /// <summary>The text's distribution with its noise, the flow's input: [frames, flow].</summary>
+    /// <summary>The text's distribution with its noise, the flow's input: [frames, flow], in the host's memory.</summary>
     internal Tensor Prior { get; }
 
     /// <summary>The decoder's input, [frames, flow], made up to <see cref="Made"/>.</summary>

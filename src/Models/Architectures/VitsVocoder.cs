@@ -17,12 +17,12 @@ internal sealed class VitsVocoder : IDisposable
     private readonly Convolution _pre, _post;
     private readonly Convolution? _condition;
     private readonly (TransposedConvolution Up, VitsResidualBlock[] Blocks)[] _stages;
-    private readonly Workspace _work = new(5);
+    private readonly Workspace _work;
 
     public VitsVocoder(VitsWeights weights, IBackend backend)
     {
         VitsVocoderConfig config = weights.Config.Vocoder;
-        (_backend, _config) = (backend, config);
+        (_backend, _config, _work) = (backend, config, new Workspace(backend, 5));
         _pre = weights.Convolution(backend, "decoder.conv_pre", config.Channels, weights.Config.FlowSize, EdgeTaps);
         _condition = weights.Config.SpeakerSize > 0 ? weights.Convolution(backend, "decoder.cond", config.Channels, weights.Config.SpeakerSize, 1) : null;
         _stages = [.. Enumerable.Range(0, config.Rates.Length).Select(stage => (
@@ -35,13 +35,13 @@ internal sealed class VitsVocoder : IDisposable
     /// <summary>The first convolution's bias [1, channels] with a voice's offset. The caller owns it.</summary>
     public Tensor Bias(Tensor? speaker)
     {
-        using Tensor offset = Tensor.Allocate(1, _config.Channels);
+        using Tensor offset = _backend.Allocate(1, _config.Channels);
         if (_condition is not null && speaker is not null)
         {
             _condition.Forward(speaker, offset);
         }
 
-        return VitsSpeaker.Bias(_pre.Bias, offset.Span);
+        return VitsSpeaker.Bias(_backend, _pre.Bias, offset);
     }
 
     /// <summary>
@@ -71,7 +71,7 @@ internal sealed class VitsVocoder : IDisposable
             for (int i = 0; i < blocks.Length; i++)
             {
                 Tensor target = i == 0 ? x : block;
-                raised.Span.CopyTo(target.Span);
+                _backend.Copy(raised, target);
                 blocks[i].Forward(target, active, inner);
                 if (i > 0)
                 {
@@ -86,7 +86,8 @@ internal sealed class VitsVocoder : IDisposable
         _backend.LeakyRelu(x, LastSlope, x);
         Tensor wave = _work.Get(1, x.Rows, 1);
         _post.Forward(x, wave);
-        ReadOnlySpan<float> heard = wave.Span.Slice((first * scale) - start, samples.Length);
+        using HostTensor host = _backend.ReadOnHost(wave.Slice((first * scale) - start, samples.Length));
+        ReadOnlySpan<float> heard = host.Span;
         for (int i = 0; i < samples.Length; i++)
         {
             samples[i] = MathF.Tanh(heard[i]);

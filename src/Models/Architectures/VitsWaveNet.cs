@@ -33,18 +33,19 @@ internal sealed class VitsWaveNet : IDisposable
     /// <summary>x [T, width] is spent; the sum goes to y [T, width]. speaker [1, d] or null.</summary>
     public void Forward(Tensor x, Tensor? speaker, Tensor y)
     {
-        using Tensor gates = Tensor.Allocate(x.Rows, 2 * _width), gated = Tensor.Allocate(x.Rows, _width);
-        using Tensor offsets = Tensor.Allocate(1, 2 * _width * _layers.Length);
+        using Tensor gates = _backend.Allocate(x.Rows, 2 * _width), gated = _backend.Allocate(x.Rows, _width);
+        using Tensor offsets = _backend.Allocate(1, 2 * _width * _layers.Length);
         if (_condition is not null && speaker is not null)
         {
             _condition.Forward(speaker, offsets);
         }
 
-        y.Clear();
+        _backend.Clear(y);
+        Tensor layers = offsets.Reshape(_layers.Length, 2 * _width);
         for (int i = 0; i < _layers.Length; i++)
         {
             (Convolution input, Convolution? residual, Convolution skip) = _layers[i];
-            using Tensor bias = VitsSpeaker.Bias(input.Bias, offsets.Span.Slice(i * 2 * _width, 2 * _width));
+            using Tensor bias = VitsSpeaker.Bias(_backend, input.Bias, layers.Slice(i, 1));
             input.Forward(x, bias, gates);
             _backend.GatedTanh(gates, gated);
             residual?.Add(gated, x);

@@ -17,6 +17,7 @@ public sealed class Whisper : IDisposable
     private Whisper(WhisperWeights weights, IBackend backend)
     {
         (_weights, _backend) = (weights, backend);
+        weights.PlaceOn(backend);
         _encoder = new WhisperEncoder(weights, backend);
         _decoder = new WhisperDecoderWeights(weights, backend);
     }
@@ -45,7 +46,7 @@ public sealed class Whisper : IDisposable
 
     /// <summary>
     /// The states [rows, d] of clips, 20 ms each. mel [frames, mels] has clip s from starts[s] to starts[s + 1], at most
-    /// <see cref="WhisperConfig.MaxFrames"/> each; n frames give (n + 1) / 2 rows. The caller owns the result.
+    /// <see cref="WhisperConfig.MaxFrames"/> each, in the host's memory; n frames give (n + 1) / 2 rows, in the backend's. The caller owns the result.
     /// </summary>
     /// <exception cref="ArgumentException">A clip is empty or too long, or the frames have other channels.</exception>
     public Tensor Encode(Tensor mel, params ReadOnlySpan<int> starts)

@@ -16,10 +16,11 @@ public sealed class WhisperDecoder : IDisposable
     private readonly KvCache _tokens, _clips;
     private readonly int[][] _tokenBlocks, _clipBlocks;
     private readonly int[] _clipLengths;
+    private readonly Workspace _work;
 
     internal WhisperDecoder(WhisperConfig config, WhisperDecoderWeights weights, IBackend backend, int slots, DType cacheType)
     {
-        (_backend, _config, _weights) = (backend, config, weights);
+        (_backend, _config, _weights, _work) = (backend, config, weights, new Workspace(backend, 7));
         int headDimension = config.HiddenSize / config.DecoderHeads;
         int tokenBlocks = (config.TextContext + BlockLength - 1) / BlockLength, clipBlocks = (config.AudioContext + BlockLength - 1) / BlockLength;
         _tokens = backend.CreateKvCache(config.DecoderLayers, slots * tokenBlocks, BlockLength, config.DecoderHeads, headDimension, cacheType);
@@ -32,6 +33,9 @@ public sealed class WhisperDecoder : IDisposable
     /// <summary>Streams that can be decoded at once.</summary>
     public int Slots => _clipLengths.Length;
 
+    /// <summary>Room for the logits of at most <paramref name="rows"/> tokens: <see cref="Forward"/> writes them, the host reads them.</summary>
+    public Readback CreateLogits(int rows) => _backend.CreateReadback(rows, _config.VocabularySize);
+
     /// <summary>Gives a slot the states of a clip, [1 to the audio context, d]; its tokens begin anew.</summary>
     public void Begin(int slot, Tensor encoded)
     {
@@ -39,7 +43,7 @@ public sealed class WhisperDecoder : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(encoded.Rows, _config.AudioContext);
         _clipLengths[slot] = encoded.Rows;
         int[] places = [.. Enumerable.Range(0, encoded.Rows).Select(p => Place(_clipBlocks[slot], p))];
-        using Tensor keys = Tensor.Allocate(encoded.Rows, _config.HiddenSize), values = Tensor.Allocate(encoded.Rows, _config.HiddenSize);
+        using Tensor keys = _backend.Allocate(encoded.Rows, _config.HiddenSize), values = _backend.Allocate(encoded.Rows, _config.HiddenSize);
         for (int layer = 0; layer < _weights.Layers.Length; layer++)
         {
             _weights.Layers[layer].Cross.KeyValue!.Forward(encoded, keys, values);
@@ -65,8 +69,8 @@ public sealed class WhisperDecoder : IDisposable
         }
 
         AttentionOptions options = new(1 / MathF.Sqrt(headDimension));
-        using Tensor x = Tensor.Allocate(count, width), normed = Tensor.Allocate(count, width), q = Tensor.Allocate(count, width);
-        using Tensor k = Tensor.Allocate(count, width), v = Tensor.Allocate(count, width), raised = Tensor.Allocate(count, _config.DecoderIntermediateSize);
+        Tensor x = _work.Get(0, count, width), normed = _work.Get(1, count, width), q = _work.Get(2, count, width);
+        Tensor k = _work.Get(3, count, width), v = _work.Get(4, count, width), raised = _work.Get(5, count, _config.DecoderIntermediateSize);
         _backend.Embedding(_weights.Embedding, [.. rows.Tokens], x);
         _backend.Embedding(_weights.Positions, [.. rows.Positions], q);
         _backend.Add(q, x);
@@ -89,7 +93,7 @@ public sealed class WhisperDecoder : IDisposable
             weights.FeedForward.Forward(_backend, x, normed, raised, q);
         }
 
-        using Tensor wanted = Tensor.Allocate(logits.Rows, width);
+        Tensor wanted = _work.Get(6, logits.Rows, width);
         _backend.Embedding(x, logits.Rows == count ? [.. Enumerable.Range(0, count)] : rows.Last, wanted);
         _weights.Norm.Forward(_backend, wanted, wanted);
         _weights.Head.Forward(wanted, logits);
@@ -97,7 +101,7 @@ public sealed class WhisperDecoder : IDisposable
 
     /// <summary>
     /// The probabilities that cross-attention gives to the first positions of a slot's clip: for each of the heads a matrix
-    /// [tokens, positions]. The tokens are decoded anew from position 0; logits are those of all tokens.
+    /// [tokens, positions], in the host's memory. The tokens are decoded anew from position 0; logits are those of all tokens.
     /// </summary>
     public Tensor[] CrossAttention(int slot, ReadOnlyMemory<int> tokens, IReadOnlyList<(int Layer, int Head)> heads, int positions, Tensor logits)
     {
@@ -111,11 +115,12 @@ public sealed class WhisperDecoder : IDisposable
             }
 
             float[][] keys = _clips.ReadKeys(layer, [.. Enumerable.Range(0, length).Select(p => Place(_clipBlocks[slot], p))]);
+            using HostTensor asked = _backend.ReadOnHost(queries);
             for (int i = 0; i < heads.Count; i++)
             {
                 if (heads[i].Layer == layer)
                 {
-                    Probabilities(queries, keys, heads[i].Head * d, d, attention[i]);
+                    Probabilities(asked.Tensor, keys, heads[i].Head * d, d, attention[i]);
                 }
             }
         });
@@ -127,6 +132,7 @@ public sealed class WhisperDecoder : IDisposable
     {
         _tokens.Dispose();
         _clips.Dispose();
+        _work.Dispose();
     }
 
     private static void Probabilities(Tensor queries, float[][] keys, int first, int d, Tensor result)

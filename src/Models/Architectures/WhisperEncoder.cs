@@ -40,9 +40,9 @@ internal sealed class WhisperEncoder : IDisposable
         int[] clips = ConvolutionColumns.StartsAfter(starts, 2);
         int rows = clips[^1];
         Tensor x = Convolve(mel, starts, clips);
-        using Tensor normed = Tensor.Allocate(rows, width), q = Tensor.Allocate(rows, width), k = Tensor.Allocate(rows, width);
-        using Tensor v = Tensor.Allocate(rows, width), attended = Tensor.Allocate(rows, width);
-        using Tensor logSumExp = Tensor.Allocate(rows, _config.EncoderHeads), raised = Tensor.Allocate(rows, _config.EncoderIntermediateSize);
+        using Tensor normed = _backend.Allocate(rows, width), q = _backend.Allocate(rows, width), k = _backend.Allocate(rows, width);
+        using Tensor v = _backend.Allocate(rows, width), attended = _backend.Allocate(rows, width);
+        using Tensor logSumExp = _backend.Allocate(rows, _config.EncoderHeads), raised = _backend.Allocate(rows, _config.EncoderIntermediateSize);
         foreach ((WhisperAttention attention, WhisperFeedForward feedForward) in _layers)
         {
             attention.Norm.Forward(_backend, x, normed);
@@ -71,18 +71,26 @@ internal sealed class WhisperEncoder : IDisposable
     private Tensor Convolve(Tensor mel, ReadOnlySpan<int> starts, int[] clips)
     {
         int width = _config.HiddenSize;
-        using Tensor convolved = Tensor.Allocate(mel.Rows, width);
-        using (Tensor columns = Tensor.Allocate(mel.Rows, ConvolutionColumns.KernelLength * mel.Columns))
+        using Tensor convolved = _backend.Allocate(mel.Rows, width);
+        using (Tensor columns = _backend.Allocate(mel.Rows, ConvolutionColumns.KernelLength * mel.Columns))
         {
-            ConvolutionColumns.Gather(mel, starts, 1, columns);
+            using (HostTensor gathered = _backend.WriteOnHost(columns))
+            {
+                ConvolutionColumns.Gather(mel, starts, 1, gathered.Tensor);
+            }
+
             _first.Forward(columns, convolved);
             _backend.Gelu(convolved, convolved);
         }
 
-        Tensor x = Tensor.Allocate(clips[^1], width);
-        using (Tensor columns = Tensor.Allocate(x.Rows, ConvolutionColumns.KernelLength * width))
+        Tensor x = _backend.Allocate(clips[^1], width);
+        using (Tensor columns = _backend.Allocate(x.Rows, ConvolutionColumns.KernelLength * width))
         {
-            ConvolutionColumns.Gather(convolved, starts, 2, columns);
+            using (HostTensor source = _backend.ReadOnHost(convolved), gathered = _backend.WriteOnHost(columns))
+            {
+                ConvolutionColumns.Gather(source.Tensor, starts, 2, gathered.Tensor);
+            }
+
             _second.Forward(columns, x);
             _backend.Gelu(x, x);
         }

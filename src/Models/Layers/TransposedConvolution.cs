@@ -48,7 +48,7 @@ public sealed class TransposedConvolution : IDisposable
                 }
             }
 
-            _parts.Add((backend.PrepareConvolution(arranged, seen), repeated, seen - 1 - quotient, first * outputs));
+            _parts.Add((backend.PrepareConvolution(arranged, seen), backend.Place(repeated), seen - 1 - quotient, first * outputs));
             first += count;
         }
     }

@@ -13,6 +13,7 @@ public sealed class VitsWeights : IDisposable
     private readonly ICheckpoint _checkpoint;
     private readonly PiperGraph? _piper;
     private readonly List<Tensor> _owned = [];
+    private IBackend? _backend;
 
     private VitsWeights(VitsConfig config, ICheckpoint checkpoint, PiperGraph? piper)
     {
@@ -76,14 +77,20 @@ public sealed class VitsWeights : IDisposable
         throw new ModelFormatException(_checkpoint.Path, $"tensor '{(_piper is null ? name : VitsTensors.NameInPiper(name))}' [{string.Join(", ", shape.ToArray())}] is missing");
     }
 
-    /// <summary>The matrix [rows, columns] in F32, this object's own.</summary>
+    /// <summary>From here on norms and biases come in a backend's memory; before, and without it, in the host's.</summary>
+    public void PlaceOn(IBackend backend) => _backend = backend;
+
+    /// <summary>A tensor that operations read as it is, in the backend's memory; it lives as long as these weights.</summary>
+    public Tensor Place(Tensor stored) => Own(_backend?.Place(stored) ?? stored);
+
+    /// <summary>The matrix [rows, columns] in F32, this object's own, in the host's memory.</summary>
     /// <exception cref="ModelFormatException">It is missing, or has another shape or an unsupported format.</exception>
     public Tensor Matrix(string name, int rows, int columns) => Own(Tensor.From(rows, columns, Read(name, rows, columns)));
 
     /// <summary>A norm.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
     public LayerNorm Norm(string name, int length, float epsilon = 1e-5f) =>
-        new(Own(Tensor.From(1, length, Read(name + ".weight", length))), Own(Tensor.From(1, length, Read(name + ".bias", length))), epsilon);
+        new(Place(Tensor.From(1, length, Read(name + ".weight", length))), Place(Tensor.From(1, length, Read(name + ".bias", length))), epsilon);
 
     /// <summary>A convolution, or those of its outputs that are asked for.</summary>
     /// <param name="backend">Where it will run.</param>
@@ -100,7 +107,7 @@ public sealed class VitsWeights : IDisposable
     {
         (int first, int count) = part ?? (0, outputs);
         float[] weight = Read(name + ".weight", outputs, inputs, taps);
-        Tensor? bias = hasBias ? Own(Tensor.From(1, count, Read(name + ".bias", outputs).AsSpan(first, count))) : null;
+        Tensor? bias = hasBias ? Place(Tensor.From(1, count, Read(name + ".bias", outputs).AsSpan(first, count))) : null;
         return Layers.Convolution.FromCheckpoint(backend, weight.AsSpan(first * inputs * taps, count * inputs * taps), bias, count, inputs, taps, dilation);
     }
 
@@ -116,7 +123,7 @@ public sealed class VitsWeights : IDisposable
         _checkpoint.Dispose();
     }
 
-    internal Tensor Own(Tensor tensor)
+    private Tensor Own(Tensor tensor)
     {
         _owned.Add(tensor);
         return tensor;

@@ -11,7 +11,8 @@ namespace Inference.Models.Weights;
 public sealed class WhisperWeights : IDisposable
 {
     private readonly ICheckpoint _checkpoint;
-    private readonly List<Tensor> _converted = [];
+    private readonly List<Tensor> _owned = [];
+    private IBackend? _backend;
 
     private WhisperWeights(WhisperConfig config, ICheckpoint checkpoint)
     {
@@ -49,7 +50,13 @@ public sealed class WhisperWeights : IDisposable
         return new WhisperWeights(file.Config, file);
     }
 
-    /// <summary>The matrix [rows, columns], borrowed.</summary>
+    /// <summary>From here on all but <see cref="Matrix"/> and kernels comes in a backend's memory; before, and without it, in the host's.</summary>
+    public void PlaceOn(IBackend backend) => _backend = backend;
+
+    /// <summary>A tensor that operations read as it is, in the backend's memory; it lives as long as these weights.</summary>
+    public Tensor Place(Tensor stored) => Own(_backend?.Place(stored) ?? stored);
+
+    /// <summary>The matrix [rows, columns], borrowed: as stored, in the host's memory.</summary>
     /// <exception cref="ModelFormatException">It is missing, or has another shape or an unsupported format.</exception>
     public Tensor Matrix(string name, int rows, int columns) => Take(name, rows, columns);
 
@@ -58,7 +65,7 @@ public sealed class WhisperWeights : IDisposable
     public Tensor FloatMatrix(string name, int rows, int columns)
     {
         Tensor stored = Take(name, rows, columns);
-        return stored.Type == DType.F32 ? stored : Own(stored.ConvertTo(DType.F32));
+        return Place(stored.Type == DType.F32 ? stored : Own(stored.ConvertTo(DType.F32)));
     }
 
     /// <summary>The vector as [1, length] in F32.</summary>
@@ -85,13 +92,13 @@ public sealed class WhisperWeights : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _converted.ForEach(tensor => tensor.Dispose());
+        _owned.ForEach(tensor => tensor.Dispose());
         _checkpoint.Dispose();
     }
 
     private Tensor Own(Tensor tensor)
     {
-        _converted.Add(tensor);
+        _owned.Add(tensor);
         return tensor;
     }
 

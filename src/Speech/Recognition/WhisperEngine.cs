@@ -14,6 +14,7 @@ internal sealed class WhisperEngine : IAsyncDisposable
     private readonly WhisperVocabulary _vocabulary;
     private readonly WordAligner _aligner;
     private readonly WhisperDecoder _decoder;
+    private readonly Readback _logits;
     private readonly Channel<Job> _queue;
     private readonly List<Job> _running = [];
     private readonly Stack<int> _free;
@@ -24,6 +25,7 @@ internal sealed class WhisperEngine : IAsyncDisposable
     {
         (_model, _vocabulary, _aligner) = (model, vocabulary, aligner);
         _decoder = model.CreateDecoder(options.ConcurrentWindows, options.CacheType);
+        _logits = _decoder.CreateLogits(options.ConcurrentWindows);
         _free = new Stack<int>(Enumerable.Range(0, options.ConcurrentWindows).Reverse());
         _queue = Channel.CreateBounded<Job>(new BoundedChannelOptions(options.MaxWaitingWindows) { SingleReader = true });
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
@@ -51,6 +53,7 @@ internal sealed class WhisperEngine : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        _logits.Dispose();
         _decoder.Dispose();
         _stop.Dispose();
     }
@@ -106,8 +109,9 @@ internal sealed class WhisperEngine : IAsyncDisposable
         }
 
         WhisperDecodeStep[] steps = [.. _running.Select(j => new WhisperDecodeStep(j.Slot, j.Decoding.Pending, j.Decoding.Position))];
-        using Tensor logits = Tensor.Allocate(steps.Length, _model.Config.VocabularySize);
-        _decoder.Forward(steps, logits);
+        _decoder.Forward(steps, _logits.Rows(steps.Length));
+        _logits.Begin();
+        Tensor logits = _logits.End();
         for (int i = 0; i < steps.Length; i++)
         {
             try

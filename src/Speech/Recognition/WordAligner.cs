@@ -24,8 +24,10 @@ internal sealed class WordAligner(WhisperVocabulary vocabulary, WhisperConfig co
             return [];
         }
 
-        using Tensor logits = Tensor.Allocate(tokens.Length, config.VocabularySize);
-        Tensor[] attention = decoder.CrossAttention(slot, tokens, heads, Math.Max(1, (realFrames + 1) / 2), logits);
+        using Readback results = decoder.CreateLogits(tokens.Length);
+        Tensor[] attention = decoder.CrossAttention(slot, tokens, heads, Math.Max(1, (realFrames + 1) / 2), results.Rows(tokens.Length));
+        results.Begin();
+        Tensor logits = results.End();
         try
         {
             // The row before a token is the one that predicted it.

@@ -87,6 +87,29 @@ public sealed class VitsTests : IDisposable
         Assert.Equal(Decode(model, utterance, utterance.Frames), Decode(single, same, same.Frames));
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Samples_are_the_same_where_the_host_does_not_reach_the_backends_memory(string kind)
+    {
+        VitsConfig config = Config(kind);
+        RandomVits.WriteHuggingFace(_directory.Path, config, DType.F32, 3, 16_000);
+        VitsManner manner = new(Seed: 4, Speaker: config.Speakers - 1);
+        using IsolatedBackend isolated = new(new CpuBackend(2));
+        using (Vits model = Vits.Load(_directory.Path, _backend), other = Vits.Load(_directory.Path, isolated))
+        {
+            using VitsUtterance utterance = model.Encode(Symbols, Ones(Symbols.Length), manner), same = other.Encode(Symbols, Ones(Symbols.Length), manner);
+            float[] expected = Decode(model, utterance, 9);
+
+            Assert.Equal(utterance.Durations, same.Durations);
+            Assert.Equal(expected, Decode(other, same, 9));
+            (int allocations, int uploads, int downloads) = (isolated.Allocations, isolated.Uploads, isolated.Downloads);
+            Assert.Equal(expected[..(9 * model.FrameLength)], Decode(other, same, 9, 9));
+            Assert.Equal((allocations, uploads, downloads + 1), (isolated.Allocations, isolated.Uploads, isolated.Downloads));
+        }
+
+        Assert.Equal(0, isolated.Bytes);
+    }
+
     [Fact]
     public void A_symbol_or_a_voice_that_does_not_exist_is_refused()
     {

@@ -129,6 +129,46 @@ public sealed class WhisperRecognizerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clip_gives_the_same_words_where_the_host_does_not_reach_the_backends_memory()
+    {
+        TranscriptionOptions options = new() { Language = "en", Temperatures = [0], MaxNoSpeechProbability = 2, WordTimes = true };
+        IsolatedBackend backend = new(new CpuBackend(2));
+        using (WhisperRecognizer isolated = WhisperRecognizer.Load(_directory.File("tiny.bin"), backend))
+        {
+            Transcript expected = await _recognizer.TranscribeAsync(TinyWhisper.Sound(3), options, default);
+            Transcript actual = await isolated.TranscribeAsync(TinyWhisper.Sound(3), options, default);
+
+            Assert.NotEmpty(actual.Segments);
+            Assert.Equal(expected.Segments.SelectMany(s => s.Tokens), actual.Segments.SelectMany(s => s.Tokens));
+            Assert.Equal(expected.Segments.SelectMany(s => s.Words), actual.Segments.SelectMany(s => s.Words));
+            Assert.Equal(expected.Segments.Select(s => (s.MeanLogProbability, s.NoSpeechProbability)), actual.Segments.Select(s => (s.MeanLogProbability, s.NoSpeechProbability)));
+        }
+
+        Assert.Equal(0, backend.Bytes);
+    }
+
+    [Fact]
+    public void A_decoding_step_waits_for_its_logits_and_the_encoder_once()
+    {
+        using IsolatedBackend backend = new(new CpuBackend(1));
+        using Whisper model = Whisper.Load(_directory.File("tiny.bin"), backend);
+        using Tensor mel = Tensor.From(60, 80, [.. Enumerable.Range(0, 4800).Select(i => MathF.Sin(i))]);
+        using Tensor encoded = model.Encode(mel, 0, 60);
+        using WhisperDecoder decoder = model.CreateDecoder(1);
+        using Readback logits = decoder.CreateLogits(1);
+        Assert.Equal(1, backend.Downloads);
+        decoder.Begin(0, encoded);
+        decoder.Forward([new WhisperDecodeStep(0, new[] { 1, 2 }, 0)], logits.Rows(1));
+        (int allocations, int uploads) = (backend.Allocations, backend.Uploads);
+
+        decoder.Forward([new WhisperDecodeStep(0, new[] { 3 }, 2)], logits.Rows(1));
+        logits.Begin();
+
+        Assert.True(float.IsFinite(logits.End().Row(0)[0]));
+        Assert.Equal((allocations, uploads, 1, 1), (backend.Allocations, backend.Uploads, backend.Downloads, backend.Readbacks));
+    }
+
+    [Fact]
     public void Both_forms_of_a_model_have_the_same_states()
     {
         WhisperConfig config = TinyWhisper.Config;
