@@ -63,6 +63,44 @@ public sealed class HostileAudioTests(VoiceFixture voice) : IClassFixture<VoiceF
     }
 
     [Fact]
+    public async Task Audio_that_comes_faster_than_it_is_understood_is_read_no_faster_and_all_of_it_is_understood()
+    {
+        const int Questions = 30;
+        List<byte> spoken = [];
+        await foreach (SynthesizeResponse piece in _client.Speech.SynthesizeAsync(new SynthesizeRequest { Text = "What is seven times eight?", SampleRate = Rate }))
+        {
+            spoken.AddRange(piece.Audio.Span);
+        }
+
+        spoken.AddRange(new byte[Rate * sizeof(short) * 3 / 2]);
+        byte[] audio = [.. Enumerable.Repeat(spoken, Questions).SelectMany(s => s)];
+        int sent = 0;
+        List<(TimeSpan At, TimeSpan Ahead)> finals = [];
+        await foreach (StreamingRecognizeResponse response in _client.Speech.StreamingRecognizeAsync(new StreamingRecognitionConfig(), Counted()))
+        {
+            if (response.IsFinal)
+            {
+                finals.Add((response.Time.ToTimeSpan(), TimeSpan.FromSeconds((double)Volatile.Read(ref sent) / sizeof(short) / Rate) - response.Time.ToTimeSpan()));
+            }
+        }
+
+        Assert.Equal(Questions, finals.Count);
+        Assert.Equal(finals.OrderBy(f => f.At), finals);
+        Assert.InRange(finals[^1].At.TotalSeconds, (audio.Length / 2.0 / Rate) - 3, audio.Length / 2.0 / Rate);
+        // Five utterances wait, one is understood and one is cut; HTTP/2 takes 768 KiB ahead.
+        Assert.InRange(finals.Max(f => f.Ahead.TotalSeconds), 0, ((7 * spoken.Count) + (1 << 20)) / 2.0 / Rate);
+
+        async IAsyncEnumerable<ReadOnlyMemory<byte>> Counted()
+        {
+            await foreach (ReadOnlyMemory<byte> piece in Pieces(audio))
+            {
+                Interlocked.Add(ref sent, piece.Length);
+                yield return piece;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_message_over_the_limit_is_refused_by_its_size()
     {
         ServerBusyException exception = await Assert.ThrowsAsync<ServerBusyException>(

@@ -14,7 +14,11 @@ internal sealed class Utterance : IAsyncDisposable
     private readonly SpeechRequest _request;
     private readonly GrowingText? _growing;
     private readonly string _text;
+    // Those after the last sample that is known.
+    private readonly List<SpeechMark> _late = [];
+    private SpeechChunk? _last;
     private long _known, _first, _said;
+    private int _rate;
     private bool _isEnd;
 
     /// <param name="id">Its own.</param>
@@ -52,23 +56,33 @@ internal sealed class Utterance : IAsyncDisposable
     public long Position { get; private set; }
 
     /// <summary>Whether audio is at hand, or the end is known.</summary>
-    public bool IsReady => Position < _known || _isEnd || Next.IsCompleted;
+    public bool IsReady => Position < _known || _last is not null || _isEnd || Next.IsCompleted;
 
     /// <summary>The words given in full.</summary>
     public string SpokenText => HeardText.Of(_growing?.Text ?? _text, _marks, Math.Max(_said, Position), _isEnd && Position == _known);
 
-    /// <summary>Takes the chunk that was made; call when ready. False at the end. Throws what the synthesis threw.</summary>
-    public bool Load() => Position < _known || LoadNext();
+    /// <summary>Takes what was made; call when ready. False at the end. Throws what the synthesis threw.</summary>
+    public bool Load()
+    {
+        while (Position == _known && !_isEnd && Next.IsCompleted) LoadNext();
+        return Position < _known || _last is not null || !_isEnd;
+    }
 
     /// <summary>It speaks from here on.</summary>
     public void Begin() => (_first, HasStarted) = (Position, true);
 
-    /// <summary>The next samples, up to the next word mark. Needs <see cref="Load"/>.</summary>
+    /// <summary>The next samples, up to the next word mark; none with marks after the last. Needs <see cref="Load"/>, and to be ready.</summary>
     /// <param name="maxSeconds">At most.</param>
     /// <param name="last">Not beyond this sample.</param>
     /// <param name="ahead">How much of what was given has not been heard: what is older than the word that is heard is forgotten.</param>
     public SpeechChunk Take(double maxSeconds, long last, TimeSpan ahead)
     {
+        if (Position == _known)
+        {
+            (SpeechChunk late, _last) = (_last!, null);
+            return late;
+        }
+
         SpeechChunk chunk = _kept.Find(c => c.EndSample > Position)!;
         long start = Position;
         long end = Math.Min(Math.Min(last, chunk.EndSample), start + Math.Max(1, (int)(maxSeconds * chunk.SampleRate)));
@@ -86,34 +100,14 @@ internal sealed class Utterance : IAsyncDisposable
     /// <param name="window">How much of it may still be heard.</param>
     public TakeoverPoint? FindTakeover(TimeSpan ahead, TimeSpan window)
     {
-        if (_kept.Count == 0) return new TakeoverPoint(Position, Position, Position);
-        (int rate, long heard) = (_kept[0].SampleRate, Heard(ahead));
-        long most = (long)(window.TotalSeconds * rate);
-        while (_known - heard < most && Next.IsCompletedSuccessfully && LoadNext())
-        {
-        }
-
+        long heard = Heard(ahead), most = (long)(window.TotalSeconds * _rate);
+        while (_known - heard < most && !_isEnd && Next.IsCompletedSuccessfully) LoadNext();
         float[] audio = [.. _kept.Where(c => c.EndSample > heard).SelectMany(c => c.Samples[(int)Math.Max(0, heard - c.FirstSample)..].ToArray())];
-        return TakeoverPoint.Find(_marks, audio, rate, heard, _first, most, _isEnd, IsReady);
+        return TakeoverPoint.Find(_marks, audio, _rate, heard, _first, most, _isEnd, IsReady);
     }
 
     /// <summary>Goes on from there when it speaks again.</summary>
     public void FallSilent(TakeoverPoint point) => (Position, _said) = (point.Resume, point.Said);
-
-    private bool LoadNext()
-    {
-        if (_isEnd) return false;
-        _isEnd = !Next.GetAwaiter().GetResult();
-        if (_isEnd) return false;
-        SpeechChunk chunk = _chunks.Current;
-        _known = chunk.EndSample;
-        _kept.Add(chunk);
-        _marks.AddRange(chunk.Marks);
-        Next = _chunks.MoveNextAsync().AsTask();
-        return true;
-    }
-
-    private long Heard(TimeSpan ahead) => Math.Max(_first, Position - (long)Math.Ceiling(ahead.TotalSeconds * (_kept.Count > 0 ? _kept[0].SampleRate : 0)));
 
     public void Cancel() => _cancellation.Cancel();
 
@@ -125,4 +119,26 @@ internal sealed class Utterance : IAsyncDisposable
         await _chunks.DisposeAsync();
         _cancellation.Dispose();
     }
+
+    private void LoadNext()
+    {
+        _isEnd = !Next.GetAwaiter().GetResult();
+        if (_isEnd)
+        {
+            _last = _late.Count > 0 ? new SpeechChunk(_rate, _known, default, [.. _late]) : null;
+            return;
+        }
+
+        SpeechChunk chunk = _chunks.Current;
+        Next = _chunks.MoveNextAsync().AsTask();
+        _rate = chunk.SampleRate;
+        _late.AddRange(chunk.Marks);
+        if (chunk.Samples.IsEmpty) return;
+        _known = chunk.EndSample;
+        _kept.Add(chunk with { Marks = [.. _late] });
+        _marks.AddRange(_late);
+        _late.Clear();
+    }
+
+    private long Heard(TimeSpan ahead) => Math.Max(_first, Position - (long)Math.Ceiling(ahead.TotalSeconds * _rate));
 }

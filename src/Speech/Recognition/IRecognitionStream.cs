@@ -13,6 +13,12 @@ public interface IRecognitionStream : IAsyncDisposable
     /// <param name="samples">Mono samples of -1 to 1 at 16 kHz; copied.</param>
     void Write(ReadOnlySpan<float> samples);
 
+    /// <summary>
+    /// Waits until few enough utterances that have ended are still to be understood. A writer that is faster than speech, as one that reads a file,
+    /// waits before it writes; then memory does not grow.
+    /// </summary>
+    ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>Ends the running utterance: its final result follows. Without one nothing happens.</summary>
     void EndUtterance();
 

@@ -17,4 +17,8 @@ public sealed record RecognitionUpdate(
     float Stability,
     float Confidence,
     string Language,
-    TimeSpan AudioProcessed);
+    TimeSpan AudioProcessed)
+{
+    /// <summary>Final, but only a piece of an utterance that was too long for one: the next result is about what follows it.</summary>
+    public bool GoesOn { get; init; }
+}

@@ -20,10 +20,14 @@ internal sealed class WhisperStream(WhisperRecognizer recognizer, TranscriptionO
     /// <summary>A moment is quiet with so much of the utterance's mean power.</summary>
     private const double QuietShare = 0.025;
 
+    /// <summary>Pieces that may wait to be understood before the writer has to.</summary>
+    private const int MaxWaiting = 4;
+
     private readonly Lock _gate = new();
     private readonly List<float> _samples = [];
     private readonly Queue<(float[] Samples, bool GoesOn)> _ended = [];
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _taken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _closed = new();
     private double _energy;
     private bool _isComplete;
@@ -50,6 +54,15 @@ internal sealed class WhisperStream(WhisperRecognizer recognizer, TranscriptionO
         }
 
         _news.Writer.TryWrite(true);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (IsFull())
+        {
+            await _taken.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -87,7 +100,7 @@ internal sealed class WhisperStream(WhisperRecognizer recognizer, TranscriptionO
             (float[]? ended, bool goesOn, float[]? running, bool isOver) = Take(seen + interval);
             if (ended is not null)
             {
-                RecognitionUpdate final = await FinalAsync(agreement, before, ended, either.Token).ConfigureAwait(false);
+                RecognitionUpdate final = await FinalAsync(agreement, before, ended, either.Token).ConfigureAwait(false) with { GoesOn = goesOn };
                 (agreement, seen, last) = (new LocalAgreement(), 0, "");
                 before = goesOn && options.ConditionOnPreviousText ? final.Text[Math.Max(0, final.Text.Length - MaxBefore)..] : "";
                 yield return final;
@@ -121,7 +134,16 @@ internal sealed class WhisperStream(WhisperRecognizer recognizer, TranscriptionO
             _isComplete = true;
         }
 
+        _taken.Writer.TryWrite(true);
         await _closed.CancelAsync().ConfigureAwait(false);
+    }
+
+    private bool IsFull()
+    {
+        lock (_gate)
+        {
+            return !_isComplete && _ended.Count > MaxWaiting;
+        }
     }
 
     private void EndLocked(bool goesOn = false)
@@ -162,8 +184,13 @@ internal sealed class WhisperStream(WhisperRecognizer recognizer, TranscriptionO
     {
         lock (_gate)
         {
-            return _ended.TryDequeue(out (float[] Samples, bool GoesOn) ended) ? (ended.Samples, ended.GoesOn, null, false)
-                : _samples.Count >= enough ? (null, false, [.. _samples], false) : (null, false, null, _isComplete);
+            if (_ended.TryDequeue(out (float[] Samples, bool GoesOn) ended))
+            {
+                _taken.Writer.TryWrite(true);
+                return (ended.Samples, ended.GoesOn, null, false);
+            }
+
+            return _samples.Count >= enough ? (null, false, [.. _samples], false) : (null, false, null, _isComplete);
         }
     }
 

@@ -102,6 +102,7 @@ internal sealed class ConversationSession : IAsyncDisposable
             while (true)
             {
                 await _requestSlots.WaitAsync(_stop.Token);
+                await (_ear?.WaitForRoomAsync(_stop.Token) ?? ValueTask.CompletedTask);
                 Task<bool> next = requests.MoveNextAsync().AsTask();
                 while (await Task.WhenAny(next, Task.Delay(QuietAfter, _time, _stop.Token)) != next && !_stop.IsCancellationRequested)
                 {

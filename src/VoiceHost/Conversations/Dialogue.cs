@@ -27,6 +27,9 @@ internal sealed class Dialogue(
 {
     private const int MaxTextLength = 8192;
 
+    // Requests wait their turn: this bounds what those of one conversation hold.
+    private const int MaxAudioBytes = 1 << 20;
+
     private readonly SpeakingRequests _speaking = new(speaker, send);
     private Answer? _answer;
     // _aside: what was said over the host without interrupting it.
@@ -81,6 +84,11 @@ internal sealed class Dialogue(
     private async ValueTask HearAsync(ReadOnlyMemory<byte> audio)
     {
         Ear hearing = ear ?? throw new SpeechRequestException("audio", "no model for recognition is configured");
+        if (audio.Length > MaxAudioBytes)
+        {
+            throw new SpeechRequestException("audio", $"must be at most {MaxAudioBytes} bytes at a time, not {audio.Length}");
+        }
+
         bool isDeaf = settings.Mode == ConversationMode.PushToTalk ? !_isPressed : settings.Mode == ConversationMode.HalfDuplex && IsActive;
         await NoticeAsync(hearing.Hear(audio.Span, isDeaf));
     }

@@ -76,6 +76,9 @@ internal sealed class Ear : IAsyncDisposable
         return endpoints;
     }
 
+    /// <summary>Waits while too much is still to be understood. Thread-safe.</summary>
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => _recognition.WaitForRoomAsync(cancellationToken);
+
     /// <summary>Nothing came for so long: that is silence.</summary>
     public IReadOnlyList<Endpoint> HearNothing(TimeSpan time)
     {

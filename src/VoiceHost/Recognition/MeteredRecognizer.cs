@@ -55,6 +55,8 @@ internal sealed class MeteredRecognizer(ISpeechRecognizer model, VoiceMetrics me
             _owner.Heard(samples.Length, "stream");
         }
 
+        public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => _stream.WaitForRoomAsync(cancellationToken);
+
         public void EndUtterance() => _stream.EndUtterance();
 
         public void Complete() => _stream.Complete();

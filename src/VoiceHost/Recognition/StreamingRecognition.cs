@@ -10,7 +10,7 @@ namespace Inference.VoiceHost.Recognition;
 
 /// <summary>
 /// One stream: bytes of audio in, utterances out. The audio is decoded, cut into utterances, and these are recognised while they
-/// are spoken. A client that does not read its events is no longer read from: nothing grows.
+/// are spoken. A client that does not read its events, or sends faster than they are understood, is no longer read from: nothing grows.
 /// </summary>
 internal sealed class StreamingRecognition(
     ISpeechRecognizer recognizer, TranscriptionOptions options, IVoiceActivityModel voiceActivity, EndpointingOptions endpointing)
@@ -82,6 +82,7 @@ internal sealed class StreamingRecognition(
             }
 
             samples.ResetWrittenCount();
+            await recognition.WaitForRoomAsync(cancellationToken);
         }
 
         async Task TakeAsync(VoiceFrame frame)
@@ -110,12 +111,20 @@ internal sealed class StreamingRecognition(
     private static async Task UnderstandAsync(
         IRecognitionStream recognition, ConcurrentQueue<TimeSpan> starts, ChannelWriter<RecognitionEvent> events, CancellationToken cancellationToken)
     {
+        // Of an utterance that was cut, since it was too long: its pieces until now.
+        TimeSpan before = TimeSpan.Zero;
         await foreach (RecognitionUpdate update in recognition.ReadAsync(cancellationToken))
         {
             starts.TryPeek(out TimeSpan start);
+            start += before;
             await events.WriteAsync(new RecognitionEvent(Endpoint.None, update, start, start + update.AudioProcessed, []), cancellationToken);
-            if (update.IsFinal)
+            if (update.GoesOn)
             {
+                before += update.AudioProcessed;
+            }
+            else if (update.IsFinal)
+            {
+                before = TimeSpan.Zero;
                 starts.TryDequeue(out _);
             }
         }

@@ -83,6 +83,22 @@ public sealed class SpeakingQueueTests : IAsyncLifetime
     }
 
     [EspeakFact]
+    public async Task Marks_without_audio_come_where_they_stand_and_after_the_last_word()
+    {
+        const string Marked = "<speak>One <mark name=\"a\"/><break time=\"50ms\"/><mark name=\"b\"/> two.<mark name=\"end\"/></speak>";
+        SpokenText expected = await SpokenText.OfAsync(_espeak, new SpeechRequest { Text = Marked, IsSsml = true });
+        long id = _queue.Enqueue(new SpeechRequest { Text = Marked, IsSsml = true }, 0);
+        _queue.Complete();
+
+        List<SpeakingOutput> outputs = await ReadAsync((_, _) => { });
+
+        Assert.Equal(expected.Samples, Samples(outputs.OfType<SpeakingAudio>(), id));
+        Assert.Equal(["a", "b", "end"], outputs.OfType<SpeakingAudio>().SelectMany(a => a.Chunk.Marks).Where(m => m.Kind == SpeechMarkKind.Named).Select(m => m.Name));
+        Assert.Equal(expected.Marks, outputs.OfType<SpeakingAudio>().SelectMany(a => a.Chunk.Marks));
+        Assert.Equal(SpeakingState.Finished, States(outputs, id)[^1]);
+    }
+
+    [EspeakFact]
     public async Task Stop_ends_at_once_and_tells_what_was_said()
     {
         long id = _queue.Enqueue(Lesson, 0);

@@ -109,21 +109,48 @@ public sealed class WhisperRecognizerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_writer_that_is_faster_than_recognition_waits_until_there_is_room()
+    {
+        await using IRecognitionStream stream = _recognizer.OpenStream(new TranscriptionOptions { Language = "en", Temperatures = [0] });
+        for (int i = 0; i < 6; i++)
+        {
+            Assert.True(i == 5 || stream.WaitForRoomAsync(default).IsCompleted);
+            stream.Write(TinyWhisper.Sound(0.5));
+            stream.EndUtterance();
+        }
+
+        Task room = stream.WaitForRoomAsync(default).AsTask();
+        Assert.False(room.IsCompleted);
+        int finals = 0;
+        await foreach (RecognitionUpdate update in stream.ReadAsync(default))
+        {
+            if (update.IsFinal && ++finals == 2)
+            {
+                break;
+            }
+        }
+
+        await room.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task An_utterance_that_nearly_fills_the_window_is_cut_at_the_next_quiet_moment()
     {
         await using IRecognitionStream stream = _recognizer.OpenStream(new TranscriptionOptions { Language = "en", Temperatures = [0], MaxNoSpeechProbability = 2 });
         stream.Write([.. TinyWhisper.Sound(10), .. new float[4800], .. TinyWhisper.Sound(14), .. new float[4800], .. TinyWhisper.Sound(4)]);
         stream.Complete();
         List<TimeSpan> finals = [];
+        List<bool> goOn = [];
         await foreach (RecognitionUpdate update in stream.ReadAsync(default))
         {
             if (update.IsFinal)
             {
                 finals.Add(update.AudioProcessed);
+                goOn.Add(update.GoesOn);
             }
         }
 
-        Assert.Equal(2, finals.Count);
+        Assert.Equal([true, false], goOn);
         Assert.InRange(finals[0].TotalSeconds, 24.3, 24.6);
         Assert.Equal(28.6, finals.Sum(f => f.TotalSeconds), 1e-6);
     }

@@ -121,11 +121,13 @@ public class ConversationTests(ConversationFixture voice) : IClassFixture<Conver
             conversation.Responses.Select(r => (r.Refusal.Field, r.Refusal.Tag)));
     }
 
-    [Fact]
-    public async Task Audio_that_cannot_be_read_ends_the_call_with_a_clear_error()
+    [Theory]
+    [InlineData(AudioEncoding.Flac, 1000)]
+    [InlineData(AudioEncoding.Pcm16, (1 << 20) + 2)]
+    public async Task Audio_that_cannot_be_read_ends_the_call_with_a_clear_error(AudioEncoding encoding, int bytes)
     {
-        await using TestConversation conversation = voice.Converse("", c => c.Recognition.Encoding = AudioEncoding.Flac);
-        conversation.Send(new ConverseRequest { Audio = Google.Protobuf.ByteString.CopyFrom(new byte[1000]) });
+        await using TestConversation conversation = voice.Converse("", c => c.Recognition.Encoding = encoding);
+        conversation.Send(new ConverseRequest { Audio = Google.Protobuf.ByteString.CopyFrom(new byte[bytes]) });
 
         InvalidRequestException exception = await Assert.ThrowsAsync<InvalidRequestException>(() => conversation.WaitAsync(_ => false));
 
