@@ -65,7 +65,7 @@ public sealed class HostileAudioTests(VoiceFixture voice) : IClassFixture<VoiceF
     [Fact]
     public async Task Audio_that_comes_faster_than_it_is_understood_is_read_no_faster_and_all_of_it_is_understood()
     {
-        const int Questions = 30;
+        const int Questions = 60;
         List<byte> spoken = [];
         await foreach (SynthesizeResponse piece in _client.Speech.SynthesizeAsync(new SynthesizeRequest { Text = "What is seven times eight?", SampleRate = Rate }))
         {
@@ -87,8 +87,8 @@ public sealed class HostileAudioTests(VoiceFixture voice) : IClassFixture<VoiceF
         Assert.Equal(Questions, finals.Count);
         Assert.Equal(finals.OrderBy(f => f.At), finals);
         Assert.InRange(finals[^1].At.TotalSeconds, (audio.Length / 2.0 / Rate) - 3, audio.Length / 2.0 / Rate);
-        // Five utterances wait, one is understood and one is cut; HTTP/2 takes 768 KiB ahead.
-        Assert.InRange(finals.Max(f => f.Ahead.TotalSeconds), 0, ((7 * spoken.Count) + (1 << 20)) / 2.0 / Rate);
+        // Five utterances wait, one is understood and one is cut; HTTP/2 takes 768 KiB ahead, and this client may be slow to look.
+        Assert.InRange(finals.Max(f => f.Ahead.TotalSeconds), 0, ((7 * spoken.Count) + (2 << 20)) / 2.0 / Rate);
 
         async IAsyncEnumerable<ReadOnlyMemory<byte>> Counted()
         {

@@ -40,6 +40,7 @@ internal static class SpeechPlan
                 Rate = run.Manner.Rate * manner.Rate,
                 Pitch = run.Manner.Pitch * manner.Pitch,
                 Volume = run.Manner.Volume * manner.Volume,
+                Ipa = first > run.Offset ? null : run.Manner.Ipa,
             });
         }
     }

@@ -89,7 +89,7 @@ internal sealed class SsmlReader
             case "say-as":
                 return outer with { SpellOut = SaysEachCharacter(reader) };
             case "phoneme":
-                return outer with { Phonemes = Phonemes(reader) };
+                return Phonemes(reader, outer);
             case "emphasis":
                 return Emphasis(reader, outer);
             case "prosody":
@@ -166,15 +166,16 @@ internal sealed class SsmlReader
         null => throw Invalid(reader, "interpret-as is missing"),
     };
 
-    private static string? Phonemes(XmlReader reader)
+    private static SpeechManner Phonemes(XmlReader reader, SpeechManner outer)
     {
         string ph = reader.GetAttribute("ph") ?? throw Invalid(reader, "ph is missing");
         return reader.GetAttribute("alphabet") switch
         {
-            "x-espeak" or "espeak" => ph.All(c => c is > ' ' and < '\x7f' and not ('[' or ']') or ' ') ? ph
+            "x-espeak" or "espeak" => ph.All(c => c is > ' ' and < '\x7f' and not ('[' or ']') or ' ') ? outer with { Phonemes = ph, Ipa = null }
                 : throw Invalid(reader, $"ph \"{ph}\" is not in eSpeak's mnemonics"),
+            "ipa" => outer with { Phonemes = null, Ipa = ph },
             // As the specification has it for an alphabet that the processor lacks: the element's text is spoken.
-            _ => null,
+            _ => outer,
         };
     }
 

@@ -7,11 +7,12 @@ namespace Inference.Speech.Synthesis.Vits;
 
 /// <summary>
 /// VITS voices on this project's engine. A sentence is read at once, its audio made in slices that grow, the first 0.1 s long, so that
-/// speech begins early. Callers take turns slice by slice. Speed is made by the durations, volume by a gain; pitch is the voice's own.
+/// speech begins early. Callers take turns slice by slice. Speed is made by the durations, volume by a gain, pitch by durations and resampling.
 /// </summary>
 public sealed class VitsSynthesizer : ISpeechSynthesizer
 {
     private const double FirstSliceSeconds = 0.1, LongestSliceSeconds = 1.5, SentencePauseSeconds = 0.2;
+    private const float LowestPitch = 0.5f, HighestPitch = 2;
     private const int MaxCachedPhraseSeconds = 8, CacheRate = 22_050;
 
     /// <summary>Symbols of a sentence: its attention takes their square.</summary>
@@ -101,29 +102,37 @@ public sealed class VitsSynthesizer : ISpeechSynthesizer
         if (symbols.Count > MaxSymbols)
             throw new SpeechRequestException("text", $"a sentence has {symbols.Count} symbols; the voice takes {MaxSymbols}");
         SpeechManner[] manners = [.. symbols.Select(s => MannerAt(part, text.Sources[s.Offset]))];
-        float[] lengths = [.. manners.Select(m => voice.File.LengthScale / m.Rate)];
+        float[] lengths = [.. manners.Select(m => voice.File.LengthScale / m.Rate * Pitch(m))];
         VitsManner manner = new(voice.File.NoiseScale, voice.File.DurationNoiseScale, speaker, _options.Seed);
         using VitsUtterance utterance = await TakeTurnAsync(() => voice.Model.Encode([.. symbols.Select(s => s.Id)], lengths, manner), cancellation);
 
-        IReadOnlyList<SpokenWord> words = VitsWords.Of(text, part, symbols, utterance.Durations, voice.Model.FrameLength);
-        float[] gains = [.. utterance.Durations.SelectMany((frames, i) => Enumerable.Repeat(manners[i].Volume, frames))];
+        int frameLength = voice.Model.FrameLength;
+        float[] Frames(Func<SpeechManner, float> of) => [.. utterance.Durations.SelectMany((frames, i) => Enumerable.Repeat(of(manners[i]), frames))];
+        float[] gains = Frames(m => m.Volume);
+        VitsPitch? pitch = manners.All(m => Pitch(m) == 1) ? null : new VitsPitch(Frames(Pitch), frameLength);
+        IReadOnlyList<SpokenWord> words = VitsWords.Of(text, part, symbols, utterance.Durations, frame => pitch?.Start(frame) ?? frame * frameLength);
         int pause = part.EndsSentence ? (int)(SentencePauseSeconds * voice.File.SampleRate / manners[^1].Rate) : 0;
-        float[] whole = new float[(gains.Length * voice.Model.FrameLength) + pause];
-        int slice = Math.Max(1, (int)(FirstSliceSeconds * voice.File.SampleRate / voice.Model.FrameLength));
+        float[] whole = new float[(pitch?.Length ?? gains.Length * frameLength) + pause];
+        float[] decoded = pitch is null ? whole : new float[gains.Length * frameLength];
+        int slice = Math.Max(1, (int)(FirstSliceSeconds * voice.File.SampleRate / frameLength)), given = 0;
         for (int frame = 0; frame < gains.Length;)
         {
             int first = frame, count = Math.Min(slice, gains.Length - frame);
-            Memory<float> samples = whole.AsMemory(first * voice.Model.FrameLength, count * voice.Model.FrameLength);
+            Memory<float> samples = decoded.AsMemory(first * frameLength, count * frameLength);
             await TakeTurnAsync(() => Decode(voice.Model, utterance, first, count, samples.Span), cancellation);
-            VitsGain.Apply(samples.Span, gains, first, voice.Model.FrameLength);
-            yield return new SpokenPart(samples, first == 0 ? words : []);
+            VitsGain.Apply(samples.Span, gains, first, frameLength);
             frame += count;
-            slice = Math.Min(2 * slice, Math.Max(1, (int)(LongestSliceSeconds * voice.File.SampleRate / voice.Model.FrameLength)));
+            int end = pitch?.Render(decoded, frame, given, whole) ?? frame * frameLength;
+            yield return new SpokenPart(whole.AsMemory(given..end), first == 0 ? words : []);
+            given = end;
+            slice = Math.Min(2 * slice, Math.Max(1, (int)(LongestSliceSeconds * voice.File.SampleRate / frameLength)));
         }
 
         if (pause > 0) yield return new SpokenPart(whole.AsMemory(whole.Length - pause), []);
         _cache.Add(phrase, Move(new SpokenPart(whole, words), -part.Start));
     }
+
+    private static float Pitch(SpeechManner manner) => Math.Clamp(manner.Pitch, LowestPitch, HighestPitch);
 
     private static bool Decode(Models.Architectures.Vits model, VitsUtterance utterance, int first, int count, Span<float> samples)
     {

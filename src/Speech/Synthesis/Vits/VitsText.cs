@@ -6,18 +6,21 @@ namespace Inference.Speech.Synthesis.Vits;
 /// <summary>A part as a VITS voice reads it: aliases in their places, spelled words apart.</summary>
 /// <param name="Text">What is spoken.</param>
 /// <param name="Sources">For each code unit of it, the offset in the script's text that it stands for.</param>
-internal sealed record VitsText(string Text, IReadOnlyList<int> Sources)
+/// <param name="Pronunciations">Ranges of it that are pronounced otherwise, in IPA; in order.</param>
+internal sealed record VitsText(string Text, IReadOnlyList<int> Sources, IReadOnlyList<(Range Range, string Ipa)> Pronunciations)
 {
-    /// <summary>Reads a part. Phonemes of SSML are passed over: the run's text is spoken.</summary>
+    /// <summary>Reads a part. Phonemes in eSpeak's mnemonics are passed over: the run's text is spoken.</summary>
     public static VitsText Of(SpeechPart part)
     {
         StringBuilder text = new();
         List<int> sources = [];
+        List<(Range, string)> pronunciations = [];
         foreach (SpeechRun run in part.Runs)
         {
             string spoken = run.Manner.Alias ?? part.Text.Substring(run.Offset, run.Length);
             int at = 0;
             if (sources.Count > 0 && sources[^1] + 1 < run.Offset) Add(" ", run.Offset - 1);
+            int start = text.Length;
             foreach (Rune rune in spoken.EnumerateRunes())
             {
                 int source = run.Manner.Alias is null ? run.Offset + at : run.Offset;
@@ -26,10 +29,11 @@ internal sealed record VitsText(string Text, IReadOnlyList<int> Sources)
                 at += rune.Utf16SequenceLength;
             }
 
+            if (run.Manner.Ipa is { } ipa) pronunciations.Add((start..text.Length, ipa));
             if (run.Manner.Alias is not null) Add(" ", run.End - 1);
         }
 
-        return new VitsText(text.ToString(), sources);
+        return new VitsText(text.ToString(), sources, pronunciations);
 
         void Add(string spoken, int source)
         {
@@ -39,14 +43,17 @@ internal sealed record VitsText(string Text, IReadOnlyList<int> Sources)
     }
 
     /// <summary>The words' ranges in <see cref="Text"/>: letters and digits with what joins them; an ideograph is a word by itself.</summary>
-    public IReadOnlyList<Range> Words()
+    public IReadOnlyList<Range> Words() => WordsOf(Text);
+
+    /// <summary>The words' ranges in any text.</summary>
+    public static IReadOnlyList<Range> WordsOf(string text)
     {
         List<Range> words = [];
         int start = -1;
-        for (int i = 0; i < Text.Length; i++)
+        for (int i = 0; i < text.Length; i++)
         {
-            bool isWord = IsWord(Text[i]) || (start >= 0 && Text[i] is '\'' or '’' or '-' or '.' or ',' && i + 1 < Text.Length && IsWord(Text[i + 1]));
-            if (start >= 0 && (!isWord || IsIdeograph(Text[i]) || IsIdeograph(Text[i - 1])))
+            bool isWord = IsWord(text[i]) || (start >= 0 && text[i] is '\'' or '’' or '-' or '.' or ',' && i + 1 < text.Length && IsWord(text[i + 1]));
+            if (start >= 0 && (!isWord || IsIdeograph(text[i]) || IsIdeograph(text[i - 1])))
             {
                 words.Add(start..i);
                 start = -1;
@@ -55,7 +62,7 @@ internal sealed record VitsText(string Text, IReadOnlyList<int> Sources)
             if (isWord && start < 0) start = i;
         }
 
-        if (start >= 0) words.Add(start..Text.Length);
+        if (start >= 0) words.Add(start..text.Length);
         return words;
     }
 

@@ -4,8 +4,13 @@ namespace Inference.Speech.Synthesis.Vits;
 internal static class VitsWords
 {
     /// <summary>Each word at the first symbol that comes from it or from what follows it.</summary>
+    /// <param name="text">What is spoken.</param>
+    /// <param name="part">Of which text.</param>
+    /// <param name="symbols">In order.</param>
+    /// <param name="durations">Frames of each.</param>
+    /// <param name="sampleOf">Where a frame begins.</param>
     public static IReadOnlyList<SpokenWord> Of(
-        VitsText text, SpeechPart part, IReadOnlyList<VitsSymbol> symbols, IReadOnlyList<int> durations, int frameLength)
+        VitsText text, SpeechPart part, IReadOnlyList<VitsSymbol> symbols, IReadOnlyList<int> durations, Func<int, int> sampleOf)
     {
         List<SpokenWord> words = [];
         int symbol = 0, frames = 0, last = -1;
@@ -19,7 +24,7 @@ internal static class VitsWords
             if (run.Manner.Alias is not null) end = run.End;
             if (offset <= last) continue;
             last = offset;
-            words.Add(new SpokenWord(offset, end - offset, frames * frameLength));
+            words.Add(new SpokenWord(offset, end - offset, sampleOf(frames)));
         }
 
         return words;

@@ -18,6 +18,7 @@ public sealed class VitsPhonemesTests : IDisposable
     [InlineData("vi", "Xin chào?", "sˈin tʃˈaː2w?")]
     [InlineData("cmn", "你好，世界。", "nˈi2 χˈɑu2, s.ˈi.5 tɕˈiɛ5.")]
     [InlineData("en-us", "One; two: three", "wˈʌn; tˈuː: θɹˈiː")]
+    [InlineData("en-us", "$5", "dˈɑːlɚ fˈaɪv")]
     public async Task A_text_has_the_phonemes_of_espeak_and_the_marks_of_piper(string voice, string text, string expected)
     {
         (string phonemes, IReadOnlyList<int> offsets) = await Read(voice, text);
@@ -40,6 +41,27 @@ public sealed class VitsPhonemesTests : IDisposable
 
         Assert.Contains(spoken, own);
         Assert.InRange(own.Trim().Length, spoken.Length, spoken.Length + 4);
+    }
+
+    [EspeakTheory]
+    [InlineData("<speak>I say <phoneme alphabet=\"ipa\" ph=\"təmˈɑːtəʊ\">tomato</phoneme>, not that.</speak>", "aɪ sˈeɪ təmˈɑːtəʊ, nˌɑːt ðˈæt.")]
+    [InlineData("<speak><phoneme alphabet=\"ipa\" ph=\"tʃɪˈkɑːɡəʊ\">Chicago</phoneme>!</speak>", "tʃɪˈkɑːɡəʊ!")]
+    [InlineData("<speak>Hello <phoneme alphabet=\"x-espeak\" ph=\"w3:ld\">world</phoneme>.</speak>", "həlˈoʊ wˈɜːld.")]
+    public async Task What_is_to_be_pronounced_otherwise_stands_in_its_place(string ssml, string expected)
+    {
+        SpeechScript script = SpeechScript.FromSsml(ssml);
+        SpeechPart part = SpeechPlan.Parts(script, SpeechManner.Plain).Single().Part!;
+        VitsText text = VitsText.Of(part);
+
+        (string phonemes, IReadOnlyList<int> offsets) = await new VitsPhonemes(_espeak, "en-us").ReadAsync(text, CancellationToken.None);
+
+        Assert.Equal(expected, phonemes);
+        Assert.Equal(phonemes.Length, offsets.Count);
+        Assert.Equal(offsets.Order(), offsets);
+        foreach ((Range range, string ipa) in text.Pronunciations)
+        {
+            Assert.Contains(ipa, string.Concat(phonemes.Where((_, i) => offsets[i] == range.Start.Value)));
+        }
     }
 
     [EspeakFact]
@@ -86,5 +108,5 @@ public sealed class VitsPhonemesTests : IDisposable
     public void Dispose() => _espeak.Dispose();
 
     private Task<(string Phonemes, IReadOnlyList<int> Offsets)> Read(string voice, string text) =>
-        new VitsPhonemes(_espeak, voice).ReadAsync(new VitsText(text, [.. Enumerable.Range(0, text.Length)]), CancellationToken.None);
+        new VitsPhonemes(_espeak, voice).ReadAsync(new VitsText(text, [.. Enumerable.Range(0, text.Length)], []), CancellationToken.None);
 }
