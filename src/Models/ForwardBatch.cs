@@ -24,6 +24,9 @@ public sealed class ForwardBatch
     /// <summary>Rows whose logits are wanted, ascending.</summary>
     public required int[] LogitRows { get; init; }
 
+    /// <summary>The indices that operations read.</summary>
+    internal StepInputs Inputs => new(TokenIds, Positions, Slots, Slices, LogitRows);
+
     /// <summary>The rows that adapters change, each adapter once; the others are the base's.</summary>
     public IReadOnlyList<AdapterRows> Adapters { get; init; } = [];
 }

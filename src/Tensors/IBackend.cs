@@ -57,6 +57,18 @@ public interface IBackend : IDisposable
     KvCache CreateKvCache(int layerCount, int blockCount, int blockLength, int kvHeadCount, int headDimension, DType type) =>
         new HostKvCache(layerCount, blockCount, blockLength, kvHeadCount, headDimension, type);
 
+    /// <summary>
+    /// Runs a step: body asks for its operations, whose indices are the very arrays of the inputs. Here that is all. A device uploads the inputs
+    /// once; and where it has recorded a step of an equal key and as many of each input, it may repeat that one with these inputs and not call body.
+    /// </summary>
+    /// <param name="key">
+    /// Equal for steps that, with as many of each input, ask for the same operations on the same tensors, none of which allocates, copies to or from
+    /// the host, or returns a number; null: there is no such other step.
+    /// </param>
+    /// <param name="inputs">The indices.</param>
+    /// <param name="body">Asks for the operations.</param>
+    void Step(object? key, in StepInputs inputs, Action body) => body();
+
     // ---- forward ----
 
     /// <summary>

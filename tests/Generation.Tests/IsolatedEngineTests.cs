@@ -37,6 +37,7 @@ public class IsolatedEngineTests
             Assert.Equal(first.Tokens[0], second.Tokens[0]);
             Assert.Equal((0, model.Engine.Statistics.Steps), (backend.Downloads, backend.Readbacks));
             Assert.Equal((allocations, uploads), (backend.Allocations, backend.Uploads));
+            Assert.True(backend.Repetitions >= 199 + 196, $"{backend.Repetitions} steps of 400 could be repeated");
         }
 
         Assert.Equal(0, backend.Bytes);

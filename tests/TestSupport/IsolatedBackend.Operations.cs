@@ -6,7 +6,7 @@ namespace Inference.TestSupport;
 public sealed partial class IsolatedBackend
 {
     /// <inheritdoc/>
-    public void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y) => inner.Embedding(Own(table), ids, Own(y));
+    public void Embedding(Tensor table, ReadOnlySpan<int> ids, Tensor y) => inner.Embedding(Own(table), Known(ids), Own(y));
 
     /// <inheritdoc/>
     public void Linear(Tensor x, Tensor w, Tensor? bias, Tensor y) => inner.Linear(Own(x), Own(w), OwnOrNull(bias), Own(y));
@@ -45,11 +45,11 @@ public sealed partial class IsolatedBackend
     public void SoftCap(Tensor x, float cap) => inner.SoftCap(Own(x), cap);
 
     /// <inheritdoc/>
-    public void ScatterAddRows(Tensor x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Tensor y) => inner.ScatterAddRows(Own(x), rows, weights, Own(y));
+    public void ScatterAddRows(Tensor x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Tensor y) => inner.ScatterAddRows(Own(x), Known(rows), weights, Own(y));
 
     /// <inheritdoc/>
     public void Rotary(Tensor x, ReadOnlySpan<int> positions, Tensor cos, Tensor sin, int headDimension, RotaryStyle style, bool inverse = false) =>
-        inner.Rotary(Own(x), positions, Own(cos), Own(sin), headDimension, style, inverse);
+        inner.Rotary(Own(x), Known(positions), Own(cos), Own(sin), headDimension, style, inverse);
 
     /// <inheritdoc/>
     public void SwiGlu(Tensor gate, Tensor up, Tensor y) => inner.SwiGlu(Own(gate), Own(up), Own(y));
@@ -68,11 +68,11 @@ public sealed partial class IsolatedBackend
     public void GatedTanh(Tensor x, Tensor y) => inner.GatedTanh(Own(x), Own(y));
 
     /// <inheritdoc/>
-    public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots) => inner.WriteKv(Own(k), Own(v), Own(cache), layer, slots);
+    public void WriteKv(Tensor k, Tensor v, KvCache cache, int layer, ReadOnlySpan<int> slots) => inner.WriteKv(Own(k), Own(v), Own(cache), layer, Known(slots));
 
     /// <inheritdoc/>
     public void PagedAttention(Tensor q, KvCache cache, int layer, ReadOnlySpan<AttentionSlice> slices, AttentionOptions options, Tensor y) =>
-        inner.PagedAttention(Own(q), Own(cache), layer, slices, options, Own(y));
+        inner.PagedAttention(Own(q), Own(cache), layer, Known(slices), options, Own(y));
 
     /// <inheritdoc/>
     public void CausalAttention(Tensor q, Tensor k, Tensor v, ReadOnlySpan<int> starts, int headDimension, float scale, Tensor y, Tensor logSumExp) =>
@@ -125,6 +125,7 @@ public sealed partial class IsolatedBackend
     /// <inheritdoc/>
     public int CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, Span<double> losses)
     {
+        RefuseInStep("waits for a number");
         Downloads++;
         return inner.CrossEntropy(Own(logits), targets, weights, scale, losses);
     }
@@ -138,6 +139,7 @@ public sealed partial class IsolatedBackend
     /// <inheritdoc/>
     public double SumOfSquares(params ReadOnlySpan<Tensor> tensors)
     {
+        RefuseInStep("waits for a number");
         Downloads++;
         return inner.SumOfSquares(Array.ConvertAll(tensors.ToArray(), tensor => Own(tensor)));
     }

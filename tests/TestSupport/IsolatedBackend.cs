@@ -13,6 +13,10 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
     /// <summary>No address of x86-64 or ARM64 has this bit.</summary>
     private static readonly nint Nowhere = (nint)1 << 62;
 
+    private readonly Dictionary<(object Key, int Rows, int Slices, int Results), string[]> _steps = [];
+    private List<string>? _asked;
+    private StepInputs _inputs;
+
     /// <inheritdoc/>
     public string Name => $"isolated {inner.Name}";
 
@@ -31,6 +35,9 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
     /// <summary>Results that the host waited for: <see cref="Readback.End"/>.</summary>
     public int Readbacks { get; private set; }
 
+    /// <summary>Steps that asked for the very operations of one before (<see cref="Step"/>): a GPU would have repeated them without being asked.</summary>
+    public int Repetitions { get; private set; }
+
     /// <summary>Bytes allocated and not yet freed.</summary>
     public long Bytes { get; private set; }
 
@@ -44,6 +51,7 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
     public Tensor Allocate(int rows, int columns, DType type = DType.F32)
     {
         Allocations++;
+        RefuseInStep("allocates");
         Memory memory = new(this, rows, columns, type);
         return Tensor.OnDevice("isolated", type, rows, columns, memory.Tensor.Data + Nowhere, memory);
     }
@@ -60,6 +68,7 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)
     {
+        RefuseInStep("copies");
         Uploads += x.Device is null ? 1 : 0;
         Downloads += y.Device is null ? 1 : 0;
         if (x.Device is null && y.Device is null)
@@ -75,6 +84,41 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
 
     /// <inheritdoc/>
     public Readback CreateReadback(int rows, int columns) => new IsolatedReadback(this, Allocate(rows, columns));
+
+    /// <summary>Runs the step, and checks that it asks for what the last one of its key and lengths asked for.</summary>
+    public void Step(object? key, in StepInputs inputs, Action body)
+    {
+        if (key is null)
+        {
+            body();
+            return;
+        }
+
+        (_inputs, List<string> asked) = (inputs, _asked = []);
+        try
+        {
+            body();
+        }
+        finally
+        {
+            _asked = null;
+        }
+
+        (object, int, int, int) shape = (key, inputs.TokenIds.Length, inputs.Slices.Length, inputs.ResultRows.Length);
+        if (!_steps.TryGetValue(shape, out string[]? before))
+        {
+            _steps.Add(shape, [.. asked]);
+            return;
+        }
+
+        string? other = asked.Zip(before).Where(p => p.First != p.Second).Select(p => $"{p.First}, before {p.Second}").FirstOrDefault();
+        if (other is not null || asked.Count != before.Length)
+        {
+            throw new InvalidOperationException($"a step is not like the one before of its key: {other ?? $"{asked.Count} and {before.Length} tensors"}");
+        }
+
+        Repetitions++;
+    }
 
     /// <inheritdoc/>
     public KvCache CreateKvCache(int layerCount, int blockCount, int blockLength, int kvHeadCount, int headDimension, DType type) =>
@@ -98,23 +142,56 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
         : throw new InvalidOperationException($"{weight} is on the device: weights are prepared as they are stored");
 
     /// <summary>The tensor as the inner backend reaches it.</summary>
-    private static Tensor Own(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "") => tensor.Device is null
-        ? throw new InvalidOperationException($"{name} ({tensor}) is in the host's memory: operations take what the backend allocated or placed")
-        : Tensor.Borrow(tensor.Type, tensor.Rows, tensor.Columns, tensor.Data == 0 ? 0 : tensor.Data - Nowhere, tensor);
+    private Tensor Own(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (tensor.Device is null)
+        {
+            throw new InvalidOperationException($"{name} ({tensor}) is in the host's memory: operations take what the backend allocated or placed");
+        }
 
-    private static Tensor? OwnOrNull(Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string name = "") => tensor is null ? null : Own(tensor, name);
+        _asked?.Add($"{name}: {tensor} at {tensor.Data:x}");
+        return Tensor.Borrow(tensor.Type, tensor.Rows, tensor.Columns, tensor.Data == 0 ? 0 : tensor.Data - Nowhere, tensor);
+    }
+
+    private Tensor? OwnOrNull(Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string name = "") => tensor is null ? null : Own(tensor, name);
 
     private static PreparedWeight Own(PreparedWeight weight) => ((IsolatedWeight)weight).Inner;
 
     private static PreparedConvolution Own(PreparedConvolution weight) => ((IsolatedConvolution)weight).Inner;
 
-    private static KvCache Own(KvCache cache) => ((IsolatedKvCache)cache).Inner;
+    private KvCache Own(KvCache cache)
+    {
+        _asked?.Add($"cache {RuntimeHelpers.GetHashCode(cache)}");
+        return ((IsolatedKvCache)cache).Inner;
+    }
 
-    private static LinearProduct Own(LinearProduct product) =>
+    private LinearProduct Own(LinearProduct product) =>
         new(Own(product.X), Own(product.W), Array.ConvertAll(product.Bias, bias => OwnOrNull(bias)), Array.ConvertAll(product.Y, y => Own(y)));
 
-    private static LowRankProduct[] Own(ReadOnlySpan<LowRankProduct> products) =>
+    private LowRankProduct[] Own(ReadOnlySpan<LowRankProduct> products) =>
         Array.ConvertAll(products.ToArray(), product => product with { X = Own(product.X), Bias = OwnOrNull(product.Bias), Y = Own(product.Y) });
+
+    private void RefuseInStep(string what)
+    {
+        if (_asked is not null)
+        {
+            throw new InvalidOperationException($"a step that is to be repeated {what}");
+        }
+    }
+
+    /// <summary>The indices of a step that is to be repeated are those that it was begun with: of others the device would have old copies.</summary>
+    private ReadOnlySpan<T> Known<T>(ReadOnlySpan<T> indices)
+    {
+        if (_asked is not null && !indices.IsEmpty && !(IsOf(_inputs.TokenIds, indices) || IsOf(_inputs.Positions, indices) || IsOf(_inputs.Slots, indices)
+            || IsOf(_inputs.Slices, indices) || IsOf(_inputs.ResultRows, indices)))
+        {
+            throw new InvalidOperationException("indices are not those of the step's inputs");
+        }
+
+        return indices;
+    }
+
+    private static bool IsOf<T>(Array array, ReadOnlySpan<T> indices) => array is T[] values && values.AsSpan() == indices;
 
     private sealed class Memory : IDisposable
     {
@@ -148,7 +225,7 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
         public override void Begin()
         {
             _result = _host.Slice(0, Current.Rows);
-            _result.CopyFrom(Own(Current));
+            _result.CopyFrom(backend.Own(Current));
         }
 
         public override Tensor End()

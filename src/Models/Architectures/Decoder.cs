@@ -22,7 +22,9 @@ internal sealed class Decoder : ICausalModel
     private readonly RmsNorm _norm;
     private readonly AdaptableLayers _adaptable;
     private readonly AdaptableProjection _head;
+    private readonly bool _routes;
     private Tensor _selected;
+    private object _memory = new();
 
     /// <summary>Takes the tensors it needs. It owns the weights, not the backend.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, or has another shape or an unsupported format.</exception>
@@ -40,6 +42,7 @@ internal sealed class Decoder : ICausalModel
             config.TieWordEmbeddings ? table : weights.Matrix(DecoderTensors.Head, config.VocabularySize, config.HiddenSize))));
         _positions = new DecoderPositions(backend, config, rotaryStyle);
         _weights = weights;
+        _routes = config.Experts is not null;
         _backend = backend;
         _scratch = new DecoderScratch(backend, config);
         _selected = _backend.Allocate(0, config.HiddenSize);
@@ -70,8 +73,28 @@ internal sealed class Decoder : ICausalModel
     /// <inheritdoc/>
     public void Forward(ForwardBatch batch, KvCache cache, Tensor logits)
     {
-        _positions.Cover(batch.Positions);
-        _scratch.Resize(batch.TokenIds.Length);
+        // All of it before the step: what a step allocates would be elsewhere when it is repeated.
+        bool moved = _positions.Cover(batch.Positions) | _scratch.Resize(batch.TokenIds.Length) | Cover(batch.LogitRows.Length);
+        _memory = moved ? new object() : _memory;
+
+        // Which experts run is found on the host, and adapters have rows of their own: such steps are not alike.
+        object? key = _routes || batch.Adapters.Count > 0 ? null : (_memory, cache, logits.Data, logits.Rows);
+        _backend.Step(key, batch.Inputs, () => Run(batch, cache, logits));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Array.ForEach(_blocks, block => block.Dispose());
+        _head.Dispose();
+        _scratch.Dispose();
+        _selected.Dispose();
+        _positions.Dispose();
+        _weights.Dispose();
+    }
+
+    private void Run(ForwardBatch batch, KvCache cache, Tensor logits)
+    {
         _embedding.Forward(_backend, batch.TokenIds, _scratch.Residual);
         if (_embeddingScale != 1)
         {
@@ -95,17 +118,6 @@ internal sealed class Decoder : ICausalModel
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Array.ForEach(_blocks, block => block.Dispose());
-        _head.Dispose();
-        _scratch.Dispose();
-        _selected.Dispose();
-        _positions.Dispose();
-        _weights.Dispose();
-    }
-
     /// <summary>The adapters' rows among those whose logits are wanted.</summary>
     private List<AdapterRows> LogitAdapters(ForwardBatch batch)
     {
@@ -123,15 +135,22 @@ internal sealed class Decoder : ICausalModel
         return adapters;
     }
 
+    /// <summary>Room for the rows whose logits are wanted; true where that is other memory.</summary>
+    private bool Cover(int rows)
+    {
+        bool grows = rows > _selected.Rows;
+        if (grows)
+        {
+            _selected.Dispose();
+            _selected = _backend.Allocate(rows, Config.HiddenSize);
+        }
+
+        return grows;
+    }
+
     /// <summary>Copies the rows whose logits are wanted out of the residual stream.</summary>
     private Tensor Select(int[] rows)
     {
-        if (rows.Length > _selected.Rows)
-        {
-            _selected.Dispose();
-            _selected = _backend.Allocate(rows.Length, Config.HiddenSize);
-        }
-
         Tensor selected = _selected.Slice(0, rows.Length);
         _backend.Embedding(_scratch.Residual, rows, selected);
         return selected;

@@ -32,9 +32,9 @@ internal sealed class DecoderPositions : IDisposable
     /// <summary>The rotary embedding of a layer, or null.</summary>
     public RotaryEmbedding? Rotary(int layer) => !_config.Rotates(layer) ? null : _config.Slides(layer) ? _slidingRotary ?? _rotary : _rotary;
 
-    /// <summary>Grows the tables.</summary>
+    /// <summary>Grows the tables; true where that gave them other memory.</summary>
     /// <exception cref="ArgumentException">A position is beyond the context.</exception>
-    public void Cover(ReadOnlySpan<int> positions)
+    public bool Cover(ReadOnlySpan<int> positions)
     {
         int needed = 0;
         foreach (int position in positions)
@@ -47,13 +47,16 @@ internal sealed class DecoderPositions : IDisposable
             throw new ArgumentException($"position {needed - 1} is beyond the context of {_config.ContextLength} tokens", nameof(positions));
         }
 
-        if (needed > _rotary.Cos.Rows)
+        bool grows = needed > _rotary.Cos.Rows;
+        if (grows)
         {
             int rows = (int)Math.Min(_config.ContextLength, Math.Max(needed, 2L * _rotary.Cos.Rows));
             Dispose();
             _rotary = Table(_angles, rows);
             _slidingRotary = _slidingAngles is null ? null : Table(_slidingAngles, rows);
         }
+
+        return grows;
     }
 
     public void Dispose()

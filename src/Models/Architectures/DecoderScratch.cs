@@ -56,15 +56,16 @@ internal sealed class DecoderScratch(IBackend backend, ModelConfig config) : IDi
     /// <summary>Rows as in <see cref="Gathered"/>, [., intermediate of an expert].</summary>
     public Tensor ExpertRaised => _step[13];
 
-    /// <summary>Makes all tensors have as many rows as a step of <paramref name="rows"/> tokens needs.</summary>
-    public void Resize(int rows)
+    /// <summary>Makes all tensors have as many rows as a step of <paramref name="rows"/> tokens needs; true where that gave them other memory.</summary>
+    public bool Resize(int rows)
     {
         if (rows == Rows)
         {
-            return;
+            return false;
         }
 
-        if (_storage.Length == 0 || rows > _storage[0].Rows)
+        bool grows = _storage.Length == 0 || rows > _storage[0].Rows;
+        if (grows)
         {
             Free();
             _storage = Array.ConvertAll(Shapes(rows), shape => backend.Allocate(shape.Rows, shape.Columns));
@@ -73,6 +74,7 @@ internal sealed class DecoderScratch(IBackend backend, ModelConfig config) : IDi
         Array.ForEach(_step, tensor => tensor.Dispose());
         _step = [.. _storage.Zip(Shapes(rows), (tensor, shape) => tensor.Slice(0, shape.Rows))];
         Rows = rows;
+        return grows;
     }
 
     public void Dispose() => Free();

@@ -50,12 +50,15 @@ public sealed class IsolatedModelTests : IDisposable
         using ICausalModel model = ArchitectureRegistry.Load(_directory.File("m.gguf"), backend);
         using ModelSequence sequence = new(model, capacity: 64);
         sequence.Feed(TinyModels.Prompt(9));
+        sequence.Feed([7]);
+        Assert.Equal(0, backend.Repetitions);
         (int allocations, int uploads, int downloads, int readbacks) = (backend.Allocations, backend.Uploads, backend.Downloads, backend.Readbacks);
 
         sequence.Feed([3]);
 
         // A router's choice is made on the host, once a layer.
         int routers = config.Experts is null ? 0 : config.LayerCount;
+        Assert.Equal(routers == 0 ? 1 : 0, backend.Repetitions);
         Assert.Equal((allocations, uploads, downloads + routers, readbacks + 1), (backend.Allocations, backend.Uploads, backend.Downloads, backend.Readbacks));
     }
 
@@ -81,6 +84,28 @@ public sealed class IsolatedModelTests : IDisposable
         backend.Copy(device, back);
         Assert.Equal([2, 4, 6, 8, 10, -1], back.Span.ToArray());
         Assert.Throws<ArgumentException>(() => backend.Copy(device, Tensor.Allocate(3, 2)));
+    }
+
+    [Fact]
+    public void A_step_that_could_not_be_repeated_is_caught()
+    {
+        using IsolatedBackend backend = new(new CpuBackend(threads: 1));
+        using Tensor table = backend.Allocate(4, 8), x = backend.Allocate(2, 8), other = backend.Allocate(2, 8);
+        int[] ids = [1, 3];
+        StepInputs inputs = new(ids, [], [], [], []);
+        void Run(Action body) => backend.Step("key", inputs, body);
+        Run(() => backend.Embedding(table, ids, x));
+        Run(() => backend.Embedding(table, ids, x));
+
+        Assert.Equal(1, backend.Repetitions);
+        Assert.Contains("not like the one before", Assert.Throws<InvalidOperationException>(() => Run(() => backend.Embedding(table, ids, other))).Message);
+        Assert.Throws<InvalidOperationException>(() => Run(() => { }));
+        Assert.Contains("indices", Assert.Throws<InvalidOperationException>(() => Run(() => backend.Embedding(table, [1, 3], x))).Message);
+        Assert.Contains("allocates", Assert.Throws<InvalidOperationException>(() => Run(() => backend.Allocate(1, 1))).Message);
+        Assert.Contains("copies", Assert.Throws<InvalidOperationException>(() => Run(() => backend.ReadOnHost(x))).Message);
+        Assert.Contains("waits", Assert.Throws<InvalidOperationException>(() => Run(() => backend.SumOfSquares(x))).Message);
+        backend.Step(null, inputs, () => backend.Embedding(table, [0, 2], other));
+        Assert.Equal(1, backend.Repetitions);
     }
 
     private static float[][] Logits(string path, IBackend backend)
