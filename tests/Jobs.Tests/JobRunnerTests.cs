@@ -107,6 +107,37 @@ public class JobRunnerTests
     }
 
     [Theory, OnSqlite, OnPostgres]
+    public async Task A_cancelled_job_of_a_dead_worker_ends_while_all_other_workers_are_busy(StoreKind kind)
+    {
+        await using TestQueue queue = await TestQueue.CreateAsync(kind);
+        SemaphoreSlim started = new(0);
+        Dictionary<string, JobHandler> handlers = new()
+        {
+            ["long"] = async (_, stopping) =>
+            {
+                started.Release();
+                await Task.Delay(Timeout.Infinite, stopping);
+                return "";
+            },
+        };
+        Job orphan = await queue.Store.RunningAsync();
+        await queue.Store.CancelAsync(orphan.Id);
+        Job busy = await queue.Store.SubmitAsync(new JobSubmission { Kind = "long" });
+        using CancellationTokenSource stop = new();
+        Task running = Runner(queue, handlers, TimeSpan.FromSeconds(1)).RunAsync(stop.Token);
+        await started.WaitAsync();
+
+        // The lease of the dead worker ends while the only slot is taken.
+        await queue.ExecuteAsync($"UPDATE jobs SET lease_until = 1 WHERE id = {orphan.Id}");
+        Job ended = await StateAsync(queue.Store, orphan.Id, JobState.Cancelled);
+
+        Assert.Equal(JobState.Running, (await queue.Store.FindAsync(busy.Id))!.State);
+        Assert.Equal(orphan.Epoch + 1, ended.Epoch);
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Theory, OnSqlite, OnPostgres]
     public async Task A_schedule_that_comes_due_is_run(StoreKind kind)
     {
         await using TestQueue queue = await TestQueue.CreateAsync(kind);
@@ -129,9 +160,15 @@ public class JobRunnerTests
         await running;
     }
 
-    private static JobRunner Runner(TestQueue queue, Dictionary<string, JobHandler> handlers) => new(
+    private static JobRunner Runner(TestQueue queue, Dictionary<string, JobHandler> handlers, TimeSpan? lease = null) => new(
         queue.Store, handlers,
-        new JobRunnerOptions { Worker = "w", Node = "n", PollInterval = TimeSpan.FromMilliseconds(20) },
+        new JobRunnerOptions
+        {
+            Worker = "w",
+            Node = "n",
+            PollInterval = TimeSpan.FromMilliseconds(20),
+            Lease = LeaseOptions.Of(lease ?? TimeSpan.FromSeconds(60)),
+        },
         TimeProvider.System, NullLogger<JobRunner>.Instance);
 
     private static async Task RunUntilEndedAsync(TestQueue queue, Dictionary<string, JobHandler> handlers, IEnumerable<long> ids)

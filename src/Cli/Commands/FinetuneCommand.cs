@@ -73,7 +73,12 @@ internal static class FinetuneCommand
             int most = result.GetValue(count);
             ListJobsRequest request = new() { TenantId = result.GetRequiredValue(Tenant), PageSize = Math.Clamp(most, 1, 1000) };
             Table table = new();
-            table.AddColumns("job", "state", "model", "method", "created", "checkpoint", "result");
+            foreach (string column in (ReadOnlySpan<string>)["job", "state", "model", "method", "created", "step"])
+            {
+                table.AddColumn(column, c => c.NoWrap());
+            }
+
+            table.AddColumn("result");
             int listed = 0;
             await foreach (Job job in client.FineTuning.ListAsync(request, cancellationToken: cancellation))
             {
@@ -84,7 +89,7 @@ internal static class FinetuneCommand
 
                 table.AddRow(
                     job.Id, Name(job.State), Markup.Escape(job.Model), job.Method.ToString().ToLowerInvariant(),
-                    job.CreatedAt.ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+                    job.CreatedAt.ToDateTimeOffset().ToString("MM-dd HH:mm", CultureInfo.InvariantCulture),
                     job.CheckpointStep.ToString(CultureInfo.InvariantCulture), Markup.Escape(job.Failure?.Message ?? job.FineTunedModel));
             }
 

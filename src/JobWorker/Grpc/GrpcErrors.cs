@@ -21,7 +21,7 @@ internal static class GrpcErrors
         ResourceNotFoundException missing => new RpcException(StatusCode.NotFound, missing.Message,
             new ResourceInfo { ResourceType = missing.Type, ResourceName = missing.Id, Description = missing.Message }),
         JobNotFoundException => new RpcException(StatusCode.NotFound, exception.Message),
-        JobStateException => new RpcException(StatusCode.FailedPrecondition, exception.Message, Info("WRONG_STATE")),
+        JobStateException state => new RpcException(StatusCode.FailedPrecondition, JobIds.Describe(state), Info("WRONG_STATE")),
         SubmitKeyConflictException => new RpcException(StatusCode.AlreadyExists, exception.Message, Info("SUBMIT_KEY_USED")),
         DatasetTooLargeException => RpcException.InvalidFields(("content", exception.Message)),
         ModelFormatException or TokenizerFormatException or ChatTemplateException =>

@@ -19,7 +19,29 @@ public sealed class JobRunner(
     public async Task RunAsync(CancellationToken stop)
     {
         options.Lease.Check();
-        await Task.WhenAll(options.Slots.Select(slot => Task.Run(() => RunSlotAsync(slot, stop), CancellationToken.None)));
+        IEnumerable<Task> slots = options.Slots.Select(slot => Task.Run(() => RunSlotAsync(slot, stop), CancellationToken.None));
+        await Task.WhenAll([.. slots, Task.Run(() => ReclaimAsync(stop), CancellationToken.None)]);
+    }
+
+    /// <summary>
+    /// Claims take back what has expired, but a worker whose slots are busy makes none: a cancel of a dead worker's job must not wait for
+    /// their end.
+    /// </summary>
+    private async Task ReclaimAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(options.Lease.Duration, time, stop));
+            try
+            {
+                await store.ReclaimExpiredAsync(stop);
+            }
+            catch (Exception e)
+            {
+                if (!stop.IsCancellationRequested)
+                    logger.StoreFailed(e);
+            }
+        }
     }
 
     private async Task RunSlotAsync(int slot, CancellationToken stop)

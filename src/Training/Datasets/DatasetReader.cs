@@ -26,6 +26,7 @@ public sealed class DatasetReader(ExampleTokenizer tokenizer, FineTuningMethod m
         RecordParser parser = new(_options, faults, warnings);
         Tally tally = new(warnings);
         DatasetFormat? format = null;
+        bool saidTemplate = false;
         foreach (JsonLine line in JsonLineReader.Read(file, _options.MaxLineBytes, cancellation))
         {
             if (!line.IsTooLong && line.Text.Span.IndexOfAnyExcept(" \t\r"u8) < 0)
@@ -47,6 +48,14 @@ public sealed class DatasetReader(ExampleTokenizer tokenizer, FineTuningMethod m
             if (record.Format != format)
             {
                 faults.Add(line.Number, "", $"is {Name(record.Format)}; the file began with {Name(format.Value)}");
+            }
+            else if (!tokenizer.CanWrite(record))
+            {
+                if (!saidTemplate)
+                {
+                    saidTemplate = true;
+                    faults.Add(line.Number, "messages", "need a chat template and the model has none: use prompt and completion (so for all lines)");
+                }
             }
             else if (tokenizer.Tokenize(record, (field, reason) => faults.Add(line.Number, field, reason)) is { } tokens)
             {

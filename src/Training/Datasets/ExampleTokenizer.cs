@@ -28,6 +28,9 @@ public sealed class ExampleTokenizer
         _maxTokens = maxTokens;
     }
 
+    /// <summary>Whether it can write this record: conversations need a template.</summary>
+    public bool CanWrite(DatasetRecord record) => _assistant is not null || record is DatasetRecord.PromptCompletion or DatasetRecord.TextPreference;
+
     /// <summary>The record's tokens; null after a fault, which <paramref name="fault"/> was told as field and reason.</summary>
     public TokenizedRecord? Tokenize(DatasetRecord record, Action<string, string> fault)
     {
@@ -88,8 +91,7 @@ public sealed class ExampleTokenizer
 
     private TrainingExample Chat(IReadOnlyList<ChatTurn> turns)
     {
-        AssistantSpans assistant = _assistant
-            ?? throw new ChatTemplateException("the model has none: use prompt and completion", 0);
+        AssistantSpans assistant = _assistant ?? throw new ChatTemplateException("the model has none", 0);
         (string text, IReadOnlyList<WeightedSpan> spans) = assistant.Find(turns);
         return _spans.Encode(text, spans, parseSpecial: true);
     }

@@ -11,10 +11,10 @@ namespace Inference.Training.FineTuning;
 public static class FineTuningMemory
 {
     /// <summary>The runtime with the program's code and thread stacks, as measured with the smallest job.</summary>
-    private const long ProgramBytes = 110L << 20;
+    private const long ProgramBytes = 60L << 20;
 
     /// <summary>An entry of a vocabulary: the token, its place in the tables, its merge.</summary>
-    private const long BytesOfVocabularyEntry = 500;
+    private const long BytesOfVocabularyEntry = 120;
 
     /// <summary>A token of the data, with its weight, and what reading leaves behind.</summary>
     private const long BytesOfToken = 24;

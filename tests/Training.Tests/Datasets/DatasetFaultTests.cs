@@ -149,6 +149,21 @@ public class DatasetFaultTests
         Assert.InRange(file.MostMemory, 1, 60 << 20);
     }
 
+    [Fact]
+    public void A_model_without_a_chat_template_is_told_of_once()
+    {
+        string chat = """{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"}]}""" + "\n";
+        DatasetReader reader = new(new ExampleTokenizer(DemoTokens.Tokenizer, null, 1024, DemoTokens.Day), FineTuningMethod.Supervised, new DatasetOptions());
+
+        DatasetReport report = reader.Read(new MemoryStream(Encoding.UTF8.GetBytes(chat + chat + chat)));
+        DatasetReport texts = reader.Read(new MemoryStream("""{"prompt":"Hi","completion":"Ho"}"""u8.ToArray()));
+
+        DatasetFault fault = Assert.Single(report.Faults);
+        Assert.Equal((1, "messages"), (fault.Line, fault.Field));
+        Assert.Contains("the model has none: use prompt and completion", fault.Reason);
+        Assert.True(texts.IsValid);
+    }
+
     /// <summary>So many bytes, no line feed among them.</summary>
     private sealed class EndlessLine(long length) : ReadOnlyStream
     {
