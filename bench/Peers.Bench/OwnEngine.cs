@@ -11,6 +11,9 @@ internal sealed class OwnEngine(string cliPath, int threads) : IContender
 
     public string Name => ContenderName;
 
+    /// <summary>What `./inference publish` makes, rather than an assembly that needs `dotnet`.</summary>
+    private bool IsProgram => !cliPath.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+
     public Task<IReadOnlyDictionary<string, double>> PrefillAndDecodeAsync(string model, CancellationToken cancellation) =>
         ChildAsync("prefill-and-decode", model, cancellation);
 
@@ -18,9 +21,9 @@ internal sealed class OwnEngine(string cliPath, int threads) : IContender
         ChildAsync("batched-decode", model, cancellation);
 
     public ChildProcess StartServer(string model, int port, int slots, int contextTokens) => ChildProcess.Start(
-        "dotnet",
+        IsProgram ? cliPath : "dotnet",
         [
-            cliPath, "serve", "--model", $"bench={model}", "--threads", threads.ToString(CultureInfo.InvariantCulture),
+            .. IsProgram ? (string[])[] : [cliPath], "serve", "--model", $"bench={model}", "--threads", threads.ToString(CultureInfo.InvariantCulture),
             "--http-port", port.ToString(CultureInfo.InvariantCulture), "--grpc-port", "0",
             $"--Engine:MaxRunning={slots}", $"--Engine:BlockLength={BlockLength}", $"--Engine:KvCacheBlocks={contextTokens / BlockLength}",
         ]);

@@ -16,7 +16,7 @@ if (args is ["engine", string what, string modelPath, string count])
 
 Option<string?> llama = new("--llama") { Description = "Directory of llama.cpp's programs." };
 Option<string?> ik = new("--ik") { Description = "Directory of ik_llama.cpp's programs." };
-Option<string> cli = new("--ours") { Description = "This project's command line.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "Inference.Cli.dll") };
+Option<string> cli = new("--ours") { Description = "This project's command line: its assembly, or the program that `./inference publish` makes.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "Inference.Cli.dll") };
 Option<string> directory = new("--directory") { Description = "Where the models are, or are written.", Required = true };
 Option<string?> vocabulary = new("--vocabulary") { Description = "A .gguf file whose tokenizer written models get." };
 Option<string[]> models = new("--models")

@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 namespace Inference.Tensors.Cpu;
 
 /// <summary>
-/// Zeroed memory for large copies of weights. On Linux it is mapped apart, aligned for huge pages and marked for them:
-/// a product walks through a weight once per token, and small pages cost it misses of the address cache.
+/// Zeroed memory for copies of weights. On Linux it is mapped apart, so that pages come as they are touched, by whoever touches them;
+/// large ones are aligned for huge pages and marked for them: a product walks through a weight once per token, and small pages cost
+/// it misses of the address cache.
 /// </summary>
 internal sealed unsafe partial class NativePages : IDisposable
 {
     private const nuint HugePage = 2 << 20;
+    private const long LeastMapped = 64 << 10;
     private const int ReadWrite = 1 | 2, PrivateAnonymous = 2 | 0x20, AdviseHugePage = 14;
 
     private readonly bool _isMapped;
@@ -18,7 +20,7 @@ internal sealed unsafe partial class NativePages : IDisposable
     public NativePages(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        _isMapped = OperatingSystem.IsLinux() && length >= (long)HugePage;
+        _isMapped = OperatingSystem.IsLinux() && length >= LeastMapped;
         if (!_isMapped)
         {
             _length = (nuint)Math.Max(64, length);
@@ -28,7 +30,8 @@ internal sealed unsafe partial class NativePages : IDisposable
             return;
         }
 
-        _length = (nuint)length + HugePage;
+        bool isLarge = (nuint)length >= HugePage;
+        _length = (nuint)length + (isLarge ? HugePage : 0);
         nint address = Map(0, _length, ReadWrite, PrivateAnonymous, -1, 0);
         if (address == -1)
         {
@@ -36,6 +39,12 @@ internal sealed unsafe partial class NativePages : IDisposable
         }
 
         _allocation = (byte*)address;
+        Data = _allocation;
+        if (!isLarge)
+        {
+            return;
+        }
+
         Data = (byte*)(((nuint)address + HugePage - 1) & ~(HugePage - 1));
         _ = Advise((nint)Data, (nuint)length, AdviseHugePage); // A wish: without it the pages are small and all the same right.
     }

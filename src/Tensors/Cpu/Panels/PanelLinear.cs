@@ -120,7 +120,8 @@ internal static unsafe class PanelLinear
         for (int index = first; index < last; index++)
         {
             byte* panel = panels.Panel(index, (byte*)(edge + (x.Format.GroupRows * PanelFormat.Rows)));
-            byte* next = panels.Address(index + 1 < last ? index + 1 : first + (threads * product.PanelsPerTask));
+            byte* next = panels.Kept(index + 1 < last ? index + 1 : first + (threads * product.PanelsPerTask));
+            next = next is null ? panel : next;
             int column = index * PanelFormat.Rows, width = Math.Min(PanelFormat.Rows, outputs - column);
             float* y = (float*)product.Y.Data + ((long)firstRow * outputs) + column;
             if (width == PanelFormat.Rows)

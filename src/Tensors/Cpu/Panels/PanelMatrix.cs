@@ -62,7 +62,6 @@ internal sealed unsafe class PanelMatrix : IDisposable
             return;
         }
 
-        _pages ??= new NativePages(Count * PanelBytes);
         if (rows >= ManyRows)
         {
             _keepEnd = Count;
@@ -73,6 +72,10 @@ internal sealed unsafe class PanelMatrix : IDisposable
         }
 
         _isFirst = false;
+        if (_keepEnd > 0)
+        {
+            _pages ??= new NativePages(Count * PanelBytes);
+        }
     }
 
     /// <summary>A panel. Threads may ask for different panels at once; for the same one only when all are packed.</summary>
@@ -80,15 +83,14 @@ internal sealed unsafe class PanelMatrix : IDisposable
     /// <param name="scratch"><see cref="ScratchBytes"/> aligned to 64: where the panel is packed if it is not to be kept, and behind it the stored rows.</param>
     public byte* Panel(int index, byte* scratch)
     {
-        byte* kept = _pages!.Data + (index * PanelBytes);
         if (_isPacked[index])
         {
-            return kept;
+            return _pages!.Data + (index * PanelBytes);
         }
 
         Require.Alive(_weight);
         bool keep = index < _keepEnd;
-        byte* panel = keep ? kept : scratch;
+        byte* panel = keep ? _pages!.Data + (index * PanelBytes) : scratch;
         if (!keep && !Format.PacksAllBytes)
         {
             NativeMemory.Clear(scratch, (nuint)PanelBytes);
@@ -111,8 +113,8 @@ internal sealed unsafe class PanelMatrix : IDisposable
         return panel;
     }
 
-    /// <summary>Where a panel is or will be; of one that does not exist, where it would be. For hints to the caches.</summary>
-    public byte* Address(int index) => _pages!.Data + (index * PanelBytes);
+    /// <summary>Where a panel is that is kept, and may be fetched ahead; or null.</summary>
+    public byte* Kept(int index) => index < Count && _isPacked[index] ? _pages!.Data + (index * PanelBytes) : null;
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Inference.Tensors.Cpu.Quantized;
 
 /// <summary>Takes a stored row of a quantised format apart, in blocks of 32 elements.</summary>
@@ -14,7 +16,7 @@ internal unsafe interface IQuantFormat
     static abstract int ZeroShift { get; }
 
     /// <summary>The 32 quants of a block, as unsigned bytes.</summary>
-    static abstract void Quants(byte* row, int block, byte* quants);
+    static abstract Vector256<byte> Quants(byte* row, int block);
 
     /// <summary>Writes what <see cref="Scales"/> says to place <paramref name="r"/> of vectors of 32 rows.</summary>
     /// <param name="row">The stored row.</param>

@@ -15,8 +15,8 @@ internal readonly unsafe struct FormatQ8_0 : IQuantFormat
 
     public static int ZeroShift => 7;
 
-    public static void Quants(byte* row, int block, byte* quants) =>
-        (Vector256.Load(row + (34 * block) + 2) ^ Vector256.Create((byte)128)).Store(quants);
+    public static Vector256<byte> Quants(byte* row, int block) =>
+        Vector256.Load(row + (34 * block) + 2) ^ Vector256.Create((byte)128);
 
     public static void WriteScales(byte* row, int block, byte* header, byte* scales, int r) =>
         ((ushort*)scales)[r] = *(ushort*)(row + (34 * block));
@@ -33,7 +33,7 @@ internal readonly unsafe struct FormatQ4_0 : IQuantFormat
 
     public static int ZeroShift => 3;
 
-    public static void Quants(byte* row, int block, byte* quants) => QuantBits.Nibbles(row + (18 * block) + 2).Store(quants);
+    public static Vector256<byte> Quants(byte* row, int block) => QuantBits.Nibbles(row + (18 * block) + 2);
 
     public static void WriteScales(byte* row, int block, byte* header, byte* scales, int r) =>
         ((ushort*)scales)[r] = *(ushort*)(row + (18 * block));
@@ -50,7 +50,7 @@ internal readonly unsafe struct FormatQ4_1 : IQuantFormat
 
     public static int ZeroShift => 0;
 
-    public static void Quants(byte* row, int block, byte* quants) => QuantBits.Nibbles(row + (20 * block) + 4).Store(quants);
+    public static Vector256<byte> Quants(byte* row, int block) => QuantBits.Nibbles(row + (20 * block) + 4);
 
     public static void WriteScales(byte* row, int block, byte* header, byte* scales, int r)
     {
@@ -70,10 +70,10 @@ internal readonly unsafe struct FormatQ5_0 : IQuantFormat
 
     public static int ZeroShift => 4;
 
-    public static void Quants(byte* row, int block, byte* quants)
+    public static Vector256<byte> Quants(byte* row, int block)
     {
         byte* stored = row + (22 * block);
-        (QuantBits.Nibbles(stored + 6) | QuantBits.Fifth(*(uint*)(stored + 2))).Store(quants);
+        return QuantBits.Nibbles(stored + 6) | QuantBits.Fifth(*(uint*)(stored + 2));
     }
 
     public static void WriteScales(byte* row, int block, byte* header, byte* scales, int r) =>
@@ -91,10 +91,10 @@ internal readonly unsafe struct FormatQ5_1 : IQuantFormat
 
     public static int ZeroShift => 0;
 
-    public static void Quants(byte* row, int block, byte* quants)
+    public static Vector256<byte> Quants(byte* row, int block)
     {
         byte* stored = row + (24 * block);
-        (QuantBits.Nibbles(stored + 8) | QuantBits.Fifth(*(uint*)(stored + 4))).Store(quants);
+        return QuantBits.Nibbles(stored + 8) | QuantBits.Fifth(*(uint*)(stored + 4));
     }
 
     public static void WriteScales(byte* row, int block, byte* header, byte* scales, int r)
@@ -115,10 +115,10 @@ internal readonly unsafe struct FormatQ4_K : IQuantFormat
 
     public static int ZeroShift => 0;
 
-    public static void Quants(byte* row, int block, byte* quants)
+    public static Vector256<byte> Quants(byte* row, int block)
     {
         byte* nibbles = row + (144 * (block / 8)) + 16 + (block % 8 / 2 * 32);
-        (QuantBits.Shift(nibbles, block % 2 * 4) & Vector256.Create((byte)15)).Store(quants);
+        return QuantBits.Shift(nibbles, block % 2 * 4) & Vector256.Create((byte)15);
     }
 
     public static void WriteScales(byte* row, int block, byte* header, byte* scales, int r) =>
@@ -136,13 +136,13 @@ internal readonly unsafe struct FormatQ5_K : IQuantFormat
 
     public static int ZeroShift => 0;
 
-    public static void Quants(byte* row, int block, byte* quants)
+    public static Vector256<byte> Quants(byte* row, int block)
     {
         byte* stored = row + (176 * (block / 8));
         int j = block % 8;
         Vector256<byte> low = QuantBits.Shift(stored + 48 + (j / 2 * 32), j % 2 * 4) & Vector256.Create((byte)15);
         Vector256<byte> fifth = QuantBits.Shift(stored + 16, j) & Vector256.Create((byte)1);
-        (low | (fifth.AsUInt16() << 4).AsByte()).Store(quants);
+        return low | (fifth.AsUInt16() << 4).AsByte();
     }
 
     public static void WriteScales(byte* row, int block, byte* header, byte* scales, int r) =>
@@ -160,13 +160,13 @@ internal readonly unsafe struct FormatQ6_K : IQuantFormat
 
     public static int ZeroShift => 5;
 
-    public static void Quants(byte* row, int block, byte* quants)
+    public static Vector256<byte> Quants(byte* row, int block)
     {
         byte* stored = row + (210 * (block / 8));
         int half = block % 8 / 4, quarter = block % 4;
         Vector256<byte> low = QuantBits.Shift(stored + (half * 64) + (quarter % 2 * 32), quarter / 2 * 4) & Vector256.Create((byte)15);
         Vector256<byte> high = QuantBits.Shift(stored + 128 + (half * 32), quarter * 2) & Vector256.Create((byte)3);
-        (low | (high.AsUInt16() << 4).AsByte()).Store(quants);
+        return low | (high.AsUInt16() << 4).AsByte();
     }
 
     public static void WriteScales(byte* row, int block, byte* header, byte* scales, int r)

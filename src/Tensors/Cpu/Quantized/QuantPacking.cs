@@ -14,10 +14,10 @@ internal static unsafe class QuantPacking<F>
     public static void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel)
     {
         uint* groups = stackalloc uint[8 * PanelFormat.Rows];
-        byte* quants = stackalloc byte[8 * 32];
         new Span<uint>(groups, 8 * PanelFormat.Rows).Clear();
         bool isDirect = F.Bits == 8 && rows == PanelFormat.Rows;
         byte* header = panel;
+        long storedBytes = F.Type.BlockBytes() * 32 / F.Type.BlockLength(); // Looked up once: these are calls until they are compiled again.
         for (int block = 0; block < columns / 32; block++)
         {
             if (block % QuantLayout<F>.BlocksPerHeader == 0)
@@ -28,18 +28,27 @@ internal static unsafe class QuantPacking<F>
             }
 
             new Span<byte>(panel, QuantLayout<F>.ScaleBytes).Clear();
-            for (int first = 0; first < rows; first += 8)
+            uint* target = isDirect ? (uint*)(panel + QuantLayout<F>.ScaleBytes) : groups;
+            for (int r = 0; r < rows; r++)
             {
-                int count = Math.Min(8, rows - first);
-                for (int i = 0; i < count; i++)
-                {
-                    byte* row = source + ((first + i) * rowBytes);
-                    Memory.Prefetch(row + (block * (long)F.Type.BlockBytes() * 32 / F.Type.BlockLength()) + 256);
-                    F.WriteScales(row, block, header, panel, first + i);
-                    F.Quants(row, block, quants + (32 * i));
-                }
+                byte* row = source + (r * rowBytes);
+                Memory.Prefetch(row + (block * storedBytes) + 256);
+                F.WriteScales(row, block, header, panel, r);
+            }
 
-                Transpose((uint*)quants, count, (isDirect ? (uint*)(panel + QuantLayout<F>.ScaleBytes) : groups) + first);
+            int first = 0;
+            for (; Avx2.IsSupported && first + 8 <= rows; first += 8)
+            {
+                Transpose(source + (first * rowBytes), rowBytes, block, target + first);
+            }
+
+            for (; first < rows; first++)
+            {
+                Vector256<uint> quants = F.Quants(source + (first * rowBytes), block).AsUInt32();
+                for (int g = 0; g < 8; g++)
+                {
+                    target[(g * PanelFormat.Rows) + first] = quants[g];
+                }
             }
 
             if (!isDirect)
@@ -51,34 +60,25 @@ internal static unsafe class QuantPacking<F>
         }
     }
 
-    /// <summary>target[32 g + i] = rows[8 i + g] for the rows that there are.</summary>
+    /// <summary>target[32 g + i] = group g of row i, for eight rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(uint* rows, int count, uint* target)
+    private static void Transpose(byte* rows, long rowBytes, int block, uint* target)
     {
-        if (Avx2.IsSupported && count == 8)
-        {
-            Vector256<uint> a = Vector256.Load(rows), b = Vector256.Load(rows + 8), c = Vector256.Load(rows + 16), d = Vector256.Load(rows + 24);
-            Vector256<uint> e = Vector256.Load(rows + 32), f = Vector256.Load(rows + 40), g = Vector256.Load(rows + 48), h = Vector256.Load(rows + 56);
-            Vector256<ulong> ab = Avx2.UnpackLow(a, b).AsUInt64(), cd = Avx2.UnpackLow(c, d).AsUInt64();
-            Vector256<ulong> ef = Avx2.UnpackLow(e, f).AsUInt64(), gh = Avx2.UnpackLow(g, h).AsUInt64();
-            StorePair(Avx2.UnpackLow(ab, cd), Avx2.UnpackLow(ef, gh), target);
-            StorePair(Avx2.UnpackHigh(ab, cd), Avx2.UnpackHigh(ef, gh), target + PanelFormat.Rows);
-            ab = Avx2.UnpackHigh(a, b).AsUInt64();
-            cd = Avx2.UnpackHigh(c, d).AsUInt64();
-            ef = Avx2.UnpackHigh(e, f).AsUInt64();
-            gh = Avx2.UnpackHigh(g, h).AsUInt64();
-            StorePair(Avx2.UnpackLow(ab, cd), Avx2.UnpackLow(ef, gh), target + (2 * PanelFormat.Rows));
-            StorePair(Avx2.UnpackHigh(ab, cd), Avx2.UnpackHigh(ef, gh), target + (3 * PanelFormat.Rows));
-            return;
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            for (int g = 0; g < 8; g++)
-            {
-                target[(g * PanelFormat.Rows) + i] = rows[(8 * i) + g];
-            }
-        }
+        byte* middle = rows + (4 * rowBytes);
+        Vector256<uint> a = F.Quants(rows, block).AsUInt32(), b = F.Quants(rows + rowBytes, block).AsUInt32();
+        Vector256<uint> c = F.Quants(rows + (2 * rowBytes), block).AsUInt32(), d = F.Quants(rows + (3 * rowBytes), block).AsUInt32();
+        Vector256<uint> e = F.Quants(middle, block).AsUInt32(), f = F.Quants(middle + rowBytes, block).AsUInt32();
+        Vector256<uint> g = F.Quants(middle + (2 * rowBytes), block).AsUInt32(), h = F.Quants(middle + (3 * rowBytes), block).AsUInt32();
+        Vector256<ulong> ab = Avx2.UnpackLow(a, b).AsUInt64(), cd = Avx2.UnpackLow(c, d).AsUInt64();
+        Vector256<ulong> ef = Avx2.UnpackLow(e, f).AsUInt64(), gh = Avx2.UnpackLow(g, h).AsUInt64();
+        StorePair(Avx2.UnpackLow(ab, cd), Avx2.UnpackLow(ef, gh), target);
+        StorePair(Avx2.UnpackHigh(ab, cd), Avx2.UnpackHigh(ef, gh), target + PanelFormat.Rows);
+        ab = Avx2.UnpackHigh(a, b).AsUInt64();
+        cd = Avx2.UnpackHigh(c, d).AsUInt64();
+        ef = Avx2.UnpackHigh(e, f).AsUInt64();
+        gh = Avx2.UnpackHigh(g, h).AsUInt64();
+        StorePair(Avx2.UnpackLow(ab, cd), Avx2.UnpackLow(ef, gh), target + (2 * PanelFormat.Rows));
+        StorePair(Avx2.UnpackHigh(ab, cd), Avx2.UnpackHigh(ef, gh), target + (3 * PanelFormat.Rows));
     }
 
     /// <summary>Each half of a and of b is a group of four rows; the upper halves belong four groups on.</summary>
