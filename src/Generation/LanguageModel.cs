@@ -95,7 +95,7 @@ public sealed class LanguageModel : IAsyncDisposable
             SamplingParameters defaults = Directory.Exists(options.Path) ? GenerationConfigFile.Read(options.Path) : new SamplingParameters();
 
             Report(ModelLoadStage.Tokenizer, 0.05, options.Path);
-            reading = Task.Run(() => ReadTokenizer(options.Path), CancellationToken.None);
+            reading = options.Tokenizer ?? Task.Run(() => ReadTokenizer(options.Path), CancellationToken.None);
 
             Report(ModelLoadStage.Weights, 0.2, options.Path);
             model = ArchitectureRegistry.Load(options.Path, backend);
@@ -139,7 +139,11 @@ public sealed class LanguageModel : IAsyncDisposable
         }
     }
 
-    private static Tokenizer ReadTokenizer(string path) => Directory.Exists(path) ? Tokenizer.FromDirectory(path) : ReadGgufTokenizer(path);
+    /// <summary>Reads a model's tokenizer alone.</summary>
+    /// <param name="path">A directory in Hugging Face's form, or a .gguf file.</param>
+    /// <exception cref="ModelFormatException">A file is missing or broken.</exception>
+    /// <exception cref="TokenizerFormatException">The vocabulary cannot be read: names the field.</exception>
+    public static Tokenizer ReadTokenizer(string path) => Directory.Exists(path) ? Tokenizer.FromDirectory(path) : ReadGgufTokenizer(path);
 
     private static Tokenizer ReadGgufTokenizer(string path)
     {

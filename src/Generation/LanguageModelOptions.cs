@@ -1,4 +1,5 @@
 using Inference.Generation.Adapters;
+using Inference.Text.Tokenizers;
 
 namespace Inference.Generation;
 
@@ -13,6 +14,9 @@ public sealed record LanguageModelOptions
 
     /// <summary>A smaller model of the same vocabulary that guesses how answers go on, as a directory or .gguf file; null for none. It changes the speed only.</summary>
     public string? DraftPath { get; init; }
+
+    /// <summary>The tokenizer, where somebody reads it already; null reads it.</summary>
+    public Task<Tokenizer>? Tokenizer { get; init; }
 
     /// <summary>Limits of the engine.</summary>
     public LlmEngineOptions Engine { get; init; } = new();

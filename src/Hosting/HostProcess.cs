@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Reflection;
 using Inference.Hosting.Health;
+using Inference.Hosting.Metrics;
 using Inference.Rpc.Health;
 using Inference.Rpc.Reflection;
 using Microsoft.AspNetCore.Builder;
@@ -98,8 +99,9 @@ public sealed class HostProcess : IAsyncDisposable
     /// <exception cref="IOException">A port is taken.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // On a thread of its own, for it takes as long as all that follows.
+        Task metrics = Task.Run(Services.GetRequiredService<PrometheusMetrics>, cancellationToken);
         _app.UseHosting();
-        _app.MapHosting();
         foreach (HostRole role in _roles)
         {
             role.Map(_app);
@@ -109,6 +111,8 @@ public sealed class HostProcess : IAsyncDisposable
         health.Follow(Services.GetRequiredService<HostState>(), "");
         _app.MapGrpcHealth(health);
         _app.MapGrpcReflection();
+        await metrics;
+        _app.MapHosting();
         await _app.StartAsync(cancellationToken);
         HostingLog.Serving(Services.GetRequiredService<ILogger<HostProcess>>(), GrpcAddress, HttpAddress);
     }

@@ -62,14 +62,11 @@ public static class HostingExtensions
         return services;
     }
 
-    /// <summary>Puts request ids, keys and admission before all endpoints. Starts to collect metrics.</summary>
-    public static IApplicationBuilder UseHosting(this IApplicationBuilder app)
-    {
-        app.ApplicationServices.GetRequiredService<PrometheusMetrics>();
-        return app.UseMiddleware<RequestIdMiddleware>().UseMiddleware<ApiKeyMiddleware>().UseMiddleware<AdmissionMiddleware>();
-    }
+    /// <summary>Puts request ids, keys and admission before all endpoints.</summary>
+    public static IApplicationBuilder UseHosting(this IApplicationBuilder app) =>
+        app.UseMiddleware<RequestIdMiddleware>().UseMiddleware<ApiKeyMiddleware>().UseMiddleware<AdmissionMiddleware>();
 
-    /// <summary>Maps /healthz (alive), /readyz (takes work) and /metrics (Prometheus text or OpenMetrics).</summary>
+    /// <summary>Maps /healthz (alive), /readyz (takes work) and /metrics (Prometheus text or OpenMetrics), and starts to collect metrics.</summary>
     public static IEndpointRouteBuilder MapHosting(this IEndpointRouteBuilder endpoints)
     {
         // Handlers of the context alone: those with parameters are put together at run time, which costs a start tens of milliseconds.

@@ -13,10 +13,10 @@ namespace Inference.InferenceHost;
 /// </summary>
 internal static class HeadStart
 {
-    private static readonly Lazy<Task> Work = new(() => Task.Run(Prepare));
+    private static readonly Lazy<Task> Lane = new(() => Task.Run(Prepare));
 
     /// <summary>Begins, the first time in a process.</summary>
-    public static void Begin() => _ = Work.Value;
+    public static Task Begin() => Lane.Value;
 
     private static void Prepare()
     {

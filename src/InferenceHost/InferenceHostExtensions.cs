@@ -43,6 +43,7 @@ public static class InferenceHostExtensions
         services.AddSingleton<IValidateOptions<LlmEngineOptions>, EngineOptionsValidator>();
         services.AddSingleton<GenerationMetrics>(provider => new GenerationMetrics(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
         services.AddSingleton<ModelPaths>();
+        services.AddSingleton(new TokenizersAhead([], Task.CompletedTask));
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<PromptEncoder>();
         services.AddSingleton<ChatEndpoint>();

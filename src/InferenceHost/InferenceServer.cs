@@ -19,8 +19,13 @@ public sealed class InferenceServer : IAsyncDisposable
         string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configureServices = null,
         params IEnumerable<HostRole> roles)
     {
-        HeadStart.Begin();
-        _host = new HostProcess(typeof(InferenceServer).Assembly, args, settings, [Role, .. roles], configureServices);
+        List<KeyValuePair<string, string?>> given = [.. settings ?? []];
+        TokenizersAhead tokenizers = new(given, HeadStart.Begin());
+        _host = new HostProcess(typeof(InferenceServer).Assembly, args, given, [Role, .. roles], services =>
+        {
+            services.AddSingleton(tokenizers);
+            configureServices?.Invoke(services);
+        });
     }
 
     /// <summary>Text generation as a role.</summary>
@@ -35,6 +40,9 @@ public sealed class InferenceServer : IAsyncDisposable
 
     /// <summary>Address of the HTTP port, once started.</summary>
     public Uri HttpAddress => _host.HttpAddress;
+
+    /// <summary>Begins, on another thread, with what every start waits for. For a program that knows it will serve before it knows what.</summary>
+    public static void Prepare() => HeadStart.Begin();
 
     /// <summary>Runs a host until SIGTERM or Ctrl-C.</summary>
     /// <returns>Exit code: 0 after a graceful end, 1 where a model cannot be loaded, 2 where the configuration is wrong.</returns>

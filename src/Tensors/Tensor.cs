@@ -51,6 +51,21 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>Address of the first element, in the memory of <see cref="Device"/>. Valid until the tensor, or its owner, is disposed of.</summary>
     public nint Data { get; private set; }
 
+    /// <summary>Where borrowed memory came from, if it can be read again.</summary>
+    internal IRereadable? Source
+    {
+        get
+        {
+            object? owner = _owner;
+            while (owner is Tensor parent)
+            {
+                owner = parent._owner;
+            }
+
+            return owner as IRereadable;
+        }
+    }
+
     /// <summary>All elements of an F32 tensor.</summary>
     /// <exception cref="InvalidOperationException">The tensor is not F32, or not in the host's memory.</exception>
     public Span<float> Span => new((void*)Float(), checked(Rows * Columns));
@@ -140,13 +155,7 @@ public sealed unsafe class Tensor : IDisposable
     /// <exception cref="IOException">They cannot be read any more.</exception>
     public bool TryReread(int first, Span<byte> target)
     {
-        object? owner = _owner;
-        while (owner is Tensor parent)
-        {
-            owner = parent._owner;
-        }
-
-        if (owner is not IRereadable source)
+        if (Source is not { } source)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Inference.Tensors.Cpu;
 using Inference.Tensors.Cpu.Emit;
 using Inference.Tensors.Reference;
@@ -138,6 +139,28 @@ public class PreparedWeightTests
 
         Assert.Equal(CpuFeatures.Best == Isa.Avx512 ? [(0, 32 * 64 * 4), (32 * 64 * 4, 8 * 64 * 4)] : [], owner.Read);
         Assert.Equal(products[0], products[1]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Rows_that_can_be_brought_in_are_brought_by_groups_and_given_back(int threads)
+    {
+        using CpuBackend backend = new(threads);
+        using Tensor memory = Samples.Normal(1, 704, 1024), x = Samples.Normal(2, 3, 1024);
+        Owner owner = new(memory.Data) { CanBring = true };
+        using PreparedWeight read = backend.Prepare(memory), brought = backend.Prepare(Tensor.Borrow(DType.F32, 704, 1024, memory.Data, owner));
+        using Tensor expected = Samples.Poisoned(3, 704), y = Samples.Poisoned(3, 704);
+
+        ((IBackend)backend).Linear(x, read, [], [expected]);
+        ((IBackend)backend).Linear(x, brought, [], [y]);
+
+        Backends.SameBits(expected.Span, y.Span);
+        Assert.Empty(owner.Read);
+
+        // 22 panels of 128 KB: sixteen, and the other six.
+        Assert.Equal(CpuFeatures.Best == Isa.Avx512 ? [(0, 16 << 17), (16 << 17, 6 << 17)] : new List<(int, int)>(), owner.Brought.Order());
+        Assert.Equal(owner.Brought.Order(), owner.GivenBack.Order());
     }
 
     [Fact]
@@ -339,6 +362,20 @@ public class PreparedWeightTests
     private sealed class Owner(nint start) : IRereadable
     {
         public List<(int Offset, int Bytes)> Read { get; } = [];
+
+        public ConcurrentBag<(int Offset, int Bytes)> Brought { get; } = [];
+
+        public ConcurrentBag<(int Offset, int Bytes)> GivenBack { get; } = [];
+
+        public bool CanBring { get; init; }
+
+        bool IRereadable.TryBring(nint data, long length)
+        {
+            Brought.Add(((int)(data - start), (int)length));
+            return CanBring;
+        }
+
+        void IRereadable.GiveBack(nint data, long length) => GivenBack.Add(((int)(data - start), (int)length));
 
         void IRereadable.Read(nint data, Span<byte> target)
         {

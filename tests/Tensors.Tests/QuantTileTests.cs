@@ -61,11 +61,11 @@ public unsafe class QuantTileTests
                 }
 
                 using Tensor expected = Samples.Poisoned(rows, 40);
-                kernels[0].Multiply(panel, panel, encoded, 0, encoded.Groups, (float*)expected.Data, 40);
+                kernels[0].Multiply(panel, new NextPanel(panel, false), encoded, 0, encoded.Groups, (float*)expected.Data, 40);
                 foreach (PanelFormat kernel in kernels)
                 {
                     using Tensor actual = Samples.Poisoned(rows, 40);
-                    kernel.Multiply(panel, panel, encoded, 0, encoded.Groups, (float*)actual.Data, 40);
+                    kernel.Multiply(panel, new NextPanel(panel, true), encoded, 0, encoded.Groups, (float*)actual.Data, 40);
                     Backends.SameBits(expected.Span, actual.Span);
                 }
 

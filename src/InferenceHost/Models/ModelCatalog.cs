@@ -10,7 +10,7 @@ namespace Inference.InferenceHost.Models;
 /// <summary>The models of a host by name: loads, finds and unloads them. Thread-safe.</summary>
 public sealed class ModelCatalog(
     IOptions<ModelsOptions> options, IOptions<LlmEngineOptions> engine, IOptions<DeviceOptions> device, IOptions<ServerOptions> server,
-    AdapterSettings adapters, GenerationMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+    AdapterSettings adapters, TokenizersAhead tokenizers, GenerationMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<CatalogEntry> _entries = [];
@@ -93,7 +93,7 @@ public sealed class ModelCatalog(
             IBackend backend = Backends.Create(device.Value, _logger);
             Task<ModelFacts> facts = Task.Run(() => ModelFacts.Read(path, backend.Name), CancellationToken.None);
             LanguageModel model = await LanguageModel.OpenAsync(
-                new LanguageModelOptions { Name = name, Path = path, DraftPath = draftPath, Engine = engine.Value, Adapters = adapters.Value }, backend, metrics, time, loggers, progress, cancellationToken);
+                new LanguageModelOptions { Name = name, Path = path, DraftPath = draftPath, Tokenizer = tokenizers.Take(path), Engine = engine.Value, Adapters = adapters.Value }, backend, metrics, time, loggers, progress, cancellationToken);
             adapters.Copied?.KeepThoseOf(model.Adapters);
             CatalogEntry ready = new(name, ModelState.Ready, model, await facts, time.GetUtcNow());
             Replace(loading, ready);

@@ -1,12 +1,15 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Inference.Tensors;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inference.Models.Weights;
 
 /// <summary>A whole file mapped for reading. The owner of the tensors that borrow from it.</summary>
-internal sealed unsafe class MappedFile : IDisposable, IRereadable
+internal sealed unsafe partial class MappedFile : IDisposable, IRereadable
 {
+    private const int AdviseDontNeed = 4, AdvisePopulateRead = 22;
+
     private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -64,6 +67,23 @@ internal sealed unsafe class MappedFile : IDisposable, IRereadable
         }
     }
 
+    /// <inheritdoc/>
+    public bool TryBring(nint data, long length)
+    {
+        nint page = Environment.SystemPageSize, first = data & -page;
+        return OperatingSystem.IsLinux() && Advise(first, (nuint)(data + length - first), AdvisePopulateRead) == 0;
+    }
+
+    /// <inheritdoc/>
+    public void GiveBack(nint data, long length)
+    {
+        nint page = Environment.SystemPageSize, first = (data + page - 1) & -page, last = (nint)(data + length) & -page;
+        if (OperatingSystem.IsLinux() && first < last)
+        {
+            _ = Advise(first, (nuint)(last - first), AdviseDontNeed); // A wish: pages that stay are shared with the system's cache.
+        }
+    }
+
     public void Dispose()
     {
         if (_data is not null)
@@ -74,4 +94,7 @@ internal sealed unsafe class MappedFile : IDisposable, IRereadable
             _file.Dispose();
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
 }

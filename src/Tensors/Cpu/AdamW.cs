@@ -20,7 +20,7 @@ internal static unsafe class AdamW<S, V>
         });
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Update(float* parameter, float* gradient, float* m, float* v, long n, in AdamWStep step)
     {
         V scale = S.Broadcast(step.GradientScale), beta1 = S.Broadcast(step.Beta1), beta2 = S.Broadcast(step.Beta2);

@@ -156,7 +156,7 @@ internal static unsafe class Convolution<S, V>
         NativeMemory.Clear(rows + ((long)to * columns), (nuint)((long)(length - to) * columns * sizeof(float)));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile12(float* x, nint ldx, nint tap, int taps, int inputs, float* w, float* sums)
     {
         V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero, a4 = S.Zero, a5 = S.Zero;
@@ -222,7 +222,7 @@ internal static unsafe class Convolution<S, V>
         Store(sums + (8 * Width), a8, b8, a9, b9, a10, b10, a11, b11);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile4(float* x, nint ldx, nint tap, int taps, int inputs, float* w, float* sums)
     {
         V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero;
@@ -255,7 +255,7 @@ internal static unsafe class Convolution<S, V>
         Store(sums, a0, b0, a1, b1, a2, b2, a3, b3);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile1(float* x, nint tap, int taps, int inputs, float* w, float* sums)
     {
         V a = S.Zero, b = S.Zero;

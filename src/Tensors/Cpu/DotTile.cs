@@ -23,7 +23,7 @@ internal static unsafe class DotTile<S, V, F>
     }
 
     /// <summary>Computes a tile of as many rows as fit, at most <paramref name="rows"/>, and returns how many.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static int Run(int rows, int n, float* x, nint ldx, in WeightRows w, Vector128<float>* sums)
     {
         int done = S.Registers == 32 && rows >= 6 ? 6 : S.Registers == 32 && rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
@@ -51,7 +51,7 @@ internal static unsafe class DotTile<S, V, F>
         return done;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Dot1(int n, float* x, in WeightRows w, Vector128<float>* sums)
     {
         byte* w0 = w.Row0, w1 = w.Row1, w2 = w.Row2, w3 = w.Row3;
@@ -90,7 +90,7 @@ internal static unsafe class DotTile<S, V, F>
         sums[0] = S.Sum4(a00, a01, a02, a03);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Dot2(int n, float* x, nint ldx, in WeightRows w, Vector128<float>* sums)
     {
         float* x1 = x + ldx;
@@ -142,7 +142,7 @@ internal static unsafe class DotTile<S, V, F>
         sums[1] = S.Sum4(a10, a11, a12, a13);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Dot4(int n, float* x, nint ldx, in WeightRows w, Vector128<float>* sums)
     {
         float* x1 = x + ldx;
@@ -220,7 +220,7 @@ internal static unsafe class DotTile<S, V, F>
         sums[3] = S.Sum4(a30, a31, a32, a33);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Dot6(int n, float* x, nint ldx, in WeightRows w, Vector128<float>* sums)
     {
         float* x1 = x + ldx;

@@ -50,7 +50,7 @@ internal static unsafe class Elementwise<S, V>
         });
 
     /// <summary>y += x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Add(float* x, float* y, int n)
     {
         int i = 0;
@@ -66,7 +66,7 @@ internal static unsafe class Elementwise<S, V>
     }
 
     /// <summary>y += factor * x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void AddScaled(float* x, float factor, float* y, int n)
     {
         V f = S.Broadcast(factor);
@@ -83,7 +83,7 @@ internal static unsafe class Elementwise<S, V>
     }
 
     /// <summary>x = cap * tanh(x / cap).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void SoftCap(float* x, int n, float cap)
     {
         V limit = S.Broadcast(cap);
@@ -99,7 +99,7 @@ internal static unsafe class Elementwise<S, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static double SumOfSquares(float* x, int n)
     {
         Vector256<double> a = Vector256<double>.Zero, b = a, c = a, d = a;

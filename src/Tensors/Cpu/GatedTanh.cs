@@ -17,7 +17,7 @@ internal static unsafe class GatedTanh<S, V>
             }
         });
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Row(float* x, int n, float* y)
     {
         int i = 0;

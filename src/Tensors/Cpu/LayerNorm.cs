@@ -51,7 +51,7 @@ internal static unsafe class LayerNorm<S, V>
     }
 
     /// <summary>The mean, and 1 / sqrt(variance + epsilon).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static (float Mean, float Inverse) Moments(float* x, int n, float epsilon)
     {
         V sum = S.Zero;
@@ -84,7 +84,7 @@ internal static unsafe class LayerNorm<S, V>
         return (mean, 1 / MathF.Sqrt((variance / n) + epsilon));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Normalise(float* x, float mean, float inverse, float* weight, float* bias, float* y, int n)
     {
         V center = S.Broadcast(mean), factor = S.Broadcast(inverse);
@@ -102,7 +102,7 @@ internal static unsafe class LayerNorm<S, V>
     }
 
     /// <summary>With g = dy * weight and n = (x - mean) * inverse: dx += inverse (g - mean(g) - n mean(g n)).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void InputGradient(float* x, float* weight, float* dy, float mean, float inverse, float* dx, int n)
     {
         V center = S.Broadcast(mean), factor = S.Broadcast(inverse), sums = S.Zero, products = S.Zero;
@@ -138,7 +138,7 @@ internal static unsafe class LayerNorm<S, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void WeightGradient(float* x, float* dy, float mean, float inverse, float* dweight, float* dbias, int n)
     {
         V center = S.Broadcast(mean), factor = S.Broadcast(inverse);

@@ -84,7 +84,7 @@ internal static unsafe class Linear<S, V>
         });
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Rows<F>(float* x, int rows, int n, in WeightRows w, float* bias, float* y, int column, int columns)
         where F : struct, IWeightFormat<V>
     {

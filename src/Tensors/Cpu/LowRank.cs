@@ -112,7 +112,7 @@ internal static unsafe class LowRank<S, V>
     }
 
     /// <summary>narrow [rows, rank of 4] = scale * x Aᵀ.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Down<F>(float* x, int rows, LowRankWeight w, Halves halves, float* narrow)
         where F : struct, IWeightFormat<V>
     {
@@ -134,7 +134,7 @@ internal static unsafe class LowRank<S, V>
     }
 
     /// <summary>y[rows] += narrow Bᵀ, a panel after another.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Up<F>(float* narrow, ReadOnlySpan<int> rows, in LowRankProduct product, Halves halves, float* edge)
         where F : struct, IWeightFormat<V>
     {

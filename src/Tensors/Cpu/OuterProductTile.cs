@@ -63,7 +63,7 @@ internal static unsafe class OuterProductTile<S, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile12(int k, float* a, nint lda, float* b, nint ldb, float* c, nint ldc, bool add)
     {
         V c00 = S.Zero, c01 = S.Zero;
@@ -135,7 +135,7 @@ internal static unsafe class OuterProductTile<S, V>
         Put(c + (11 * ldc), c110, c111, add);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile6(int k, float* a, nint lda, float* b, nint ldb, float* c, nint ldc, bool add)
     {
         V c00 = S.Zero, c01 = S.Zero;

@@ -95,7 +95,7 @@ internal static unsafe class PackedAttentionBackward<S, V>
     }
 
     /// <summary>p = e^(p - logSumExp), ds = scale p (ds - mean) for the visible positions, zero from there to the limit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void ScoreGradients(float* p, float* ds, int visible, int limit, float logSumExp, float mean, float scale)
     {
         V shift = S.Broadcast(logSumExp), center = S.Broadcast(mean), factor = S.Broadcast(scale);

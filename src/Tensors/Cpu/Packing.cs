@@ -11,7 +11,7 @@ internal static unsafe class Packing
     /// target[k * stride + r] = source[r * ld + k] for <paramref name="rows"/> rows, times <paramref name="factor"/>;
     /// the places of rows up to <paramref name="stride"/> are filled with zeros.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Transpose(float* source, nint ld, int rows, int length, float* target, int stride, float factor = 1)
     {
         Vector128<float> f = Vector128.Create(factor);
@@ -56,7 +56,7 @@ internal static unsafe class Packing
     /// <summary>
     /// target[k * stride + j] = source[k * ld + j] for <paramref name="columns"/> columns, then zeros up to <paramref name="stride"/>.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Copy(float* source, nint ld, int length, int columns, float* target, int stride)
     {
         for (; length > 0; length--)

@@ -52,7 +52,7 @@ internal static unsafe class RmsNorm<S, V>
     }
 
     /// <summary>1 / sqrt(mean(x²) + epsilon).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static float InverseRms(float* x, int n, float epsilon)
     {
         // The rest of a vector comes first: a call after the loop would keep the sums in memory.
@@ -79,7 +79,7 @@ internal static unsafe class RmsNorm<S, V>
         return 1 / MathF.Sqrt((VectorMath<S, V>.Sum(S.Add(S.Add(a, b), S.Add(c, d))) / n) + epsilon);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Scale(float* x, float* weight, float inverse, float* y, int n)
     {
         V factor = S.Broadcast(inverse);
@@ -95,7 +95,7 @@ internal static unsafe class RmsNorm<S, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void InputGradient(float* x, float* weight, float* dy, float inverse, float* dx, int n)
     {
         V sum = S.Zero;
@@ -126,7 +126,7 @@ internal static unsafe class RmsNorm<S, V>
     }
 
     /// <summary>y += a * b * factor.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void AddProduct(float* a, float* b, float factor, float* y, int n)
     {
         V f = S.Broadcast(factor);

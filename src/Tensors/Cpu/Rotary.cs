@@ -32,7 +32,7 @@ internal static unsafe class Rotary<S, V>
             }
         });
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void RotateHalves(float* x, float* cos, float* sin, int half, float sign)
     {
         V direction = S.Broadcast(sign);
@@ -52,7 +52,7 @@ internal static unsafe class Rotary<S, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void RotatePairs(float* x, float* cos, float* sin, int half, float sign)
     {
         Vector128<float> direction = Vector128.Create(-sign, sign, -sign, sign);

@@ -43,7 +43,7 @@ internal static unsafe class RowConversion<S, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Convert<F>(byte* row, int n, nint ahead, float* target)
         where F : struct, IWeightFormat<V>
     {

@@ -9,7 +9,7 @@ internal static unsafe class Softmax<S, V>
     where V : struct
 {
     /// <summary>The largest of n ≥ 1 numbers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static float Max(float* x, int n)
     {
         float largest = x[0];
@@ -40,7 +40,7 @@ internal static unsafe class Softmax<S, V>
     }
 
     /// <summary>x = factor * e^(x - shift); returns the sum without the factor.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static float Exponentials(float* x, int n, float shift, float factor = 1)
     {
         V sum = S.Zero, offset = S.Broadcast(shift), f = S.Broadcast(factor);
@@ -68,7 +68,7 @@ internal static unsafe class Softmax<S, V>
     }
 
     /// <summary>x *= factor.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Scale(float* x, int n, float factor)
     {
         V f = S.Broadcast(factor);

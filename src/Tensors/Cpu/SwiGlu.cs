@@ -25,7 +25,7 @@ internal static unsafe class SwiGlu<S, V>
                 (float*)dgate.Data + offset, (float*)dup.Data + offset, (long)(last - first) * gate.Columns);
         });
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Forward(float* gate, float* up, float* y, long n)
     {
         long i = 0;
@@ -42,7 +42,7 @@ internal static unsafe class SwiGlu<S, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Backward(float* gate, float* up, float* dy, float* dgate, float* dup, long n)
     {
         long i = 0;

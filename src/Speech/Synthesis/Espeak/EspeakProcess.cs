@@ -18,12 +18,10 @@ internal sealed class EspeakProcess : IDisposable
 
     public EspeakProcess()
     {
-        ProcessStartInfo start = new(DotnetPath(), [Path.Combine(AppContext.BaseDirectory, Worker)])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = Start();
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginErrorReadLine();
@@ -107,11 +105,17 @@ internal sealed class EspeakProcess : IDisposable
         if (samples.Count > MaxSamples) throw new InvalidOperationException($"espeak-ng spoke more than {MaxSamples} samples for one sentence");
     }
 
-    // The runtime that runs us, also when the host was started by its own executable.
-    private static string DotnetPath()
+    // By the runtime that runs us: its own executable where that lies beside us, else the `dotnet` that it belongs to, also when the host was
+    // started by its own executable.
+    private static ProcessStartInfo Start()
     {
-        string root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        string path = Path.Combine(root, "dotnet");
-        return File.Exists(path) ? path : "dotnet";
+        string worker = Path.Combine(AppContext.BaseDirectory, Worker), runtime = Path.GetFullPath(RuntimeEnvironment.GetRuntimeDirectory());
+        if (Path.TrimEndingDirectorySeparator(runtime) == Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))
+        {
+            return new ProcessStartInfo(Path.ChangeExtension(worker, null));
+        }
+
+        string dotnet = Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", "dotnet"));
+        return new ProcessStartInfo(File.Exists(dotnet) ? dotnet : "dotnet", [worker]);
     }
 }

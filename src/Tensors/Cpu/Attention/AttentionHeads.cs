@@ -30,7 +30,7 @@ internal readonly unsafe struct AttentionHeads<S, V, F>(Tensor q, HostKvCache ca
     public long PartLength(int rows) => (long)rows * Group * (2 + PaddedDimension);
 
     /// <summary>Computes a task, to y or to its part.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public void Run(NativeBuffer scratch, in AttentionTask task, float* parts)
     {
         int vectors = task.Rows.RowCount * Group;
@@ -138,7 +138,7 @@ internal readonly unsafe struct AttentionHeads<S, V, F>(Tensor q, HostKvCache ca
         options.SlidingWindow == 0 ? 0 : Math.Max(0, position + 1 - options.SlidingWindow - origin);
 
     /// <summary>strip[i][r] = element i of a vector, times the scale; zeros beyond the last vector.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private void PackQueries(in AttentionTask task, int vector, int vectors, int tile, float* strip)
     {
         float scale = options.Scale * F.Unit;
@@ -152,7 +152,7 @@ internal readonly unsafe struct AttentionHeads<S, V, F>(Tensor q, HostKvCache ca
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private void Scores(in KvRuns runs, bool convert, int tile, float* strip, float* panels, int from, int to, float* scores)
     {
         if (convert)
@@ -189,7 +189,7 @@ internal readonly unsafe struct AttentionHeads<S, V, F>(Tensor q, HostKvCache ca
     }
 
     /// <summary>The softmax of each vector's visible scores; its others become 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private void Exponentials(int firstPosition, int vector, int count, int origin, int from, int to, float* scores, Seen* seen)
     {
         for (int r = 0; r < count; r++)
@@ -211,7 +211,7 @@ internal readonly unsafe struct AttentionHeads<S, V, F>(Tensor q, HostKvCache ca
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private void Store(in AttentionTask task, Seen* seen, float* values)
     {
         for (int vector = 0; vector < task.Rows.RowCount * Group; vector++)

@@ -25,7 +25,7 @@ internal static unsafe class BlockScores<S, V>
     /// Turns scores [first, last), at least one, into unit * e^(score - largest), after the soft cap; returns the sum
     /// without the unit.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static float Exponentials(float* scores, int first, int last, float softCap, float unit, out float largest)
     {
         scores += first;
@@ -43,7 +43,7 @@ internal static unsafe class BlockScores<S, V>
     /// Adds a block's sum and weighted values [n] to those of the blocks before, all relative to their largest scores.
     /// A sum of 0 means that nothing was seen.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Merge(ref Seen all, float* values, in Seen block, float* blockValues, int n)
     {
         if (block.Sum == 0)

@@ -13,7 +13,7 @@ internal static unsafe class KvPanels<S, V, F>
     where F : struct, IKvFormat<V>
 {
     /// <summary>Converts positions [first, last) of a block. keys [256 * d]; values [256 * d], d rounded up to whole tiles.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Convert(in KvRuns runs, int d, int first, int last, float* keys, float* values)
     {
         for (int position = first / S.Count * S.Count; position < last; position += S.Count)

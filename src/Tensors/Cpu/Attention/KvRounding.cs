@@ -30,7 +30,7 @@ internal static unsafe class KvRounding
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void ToHalf(float* source, ushort* target, int n)
     {
         int i = 0;
@@ -45,7 +45,7 @@ internal static unsafe class KvRounding
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void ToBFloat16(float* source, ushort* target, int n)
     {
         int i = 0;
@@ -61,7 +61,7 @@ internal static unsafe class KvRounding
     }
 
     /// <summary>At most 32 numbers; returns their scale.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static float ToSBytes(float* source, sbyte* target, int n)
     {
         Vector128<float> maxima = Vector128<float>.Zero;

@@ -55,7 +55,7 @@ internal unsafe ref struct KvRuns
     /// <param name="first">First position.</param>
     /// <param name="last">The position after the last.</param>
     /// <param name="end">Positions beyond it are never needed.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public readonly void Find(int first, int last, int end)
     {
         int block = first / BlockScores.Positions * BlockScores.Positions;

@@ -38,7 +38,7 @@ internal static unsafe class ProbabilityTile<S, V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile12x2(int k, float* p, float* v, float* y, nint ldy)
     {
         V a0a = S.Zero, a0b = S.Zero;
@@ -122,7 +122,7 @@ internal static unsafe class ProbabilityTile<S, V>
         S.Store(y + (11 * ldy) + S.Count, a11b);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile12x1(int k, float* p, float* v, float* y, nint ldy)
     {
         V a0a = S.Zero;
@@ -182,7 +182,7 @@ internal static unsafe class ProbabilityTile<S, V>
         S.Store(y + (11 * ldy), a11a);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile6x2(int k, float* p, float* v, float* y, nint ldy)
     {
         V a0a = S.Zero, a0b = S.Zero;
@@ -230,7 +230,7 @@ internal static unsafe class ProbabilityTile<S, V>
         S.Store(y + (5 * ldy) + S.Count, a5b);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile6x1(int k, float* p, float* v, float* y, nint ldy)
     {
         V a0a = S.Zero;

@@ -34,7 +34,7 @@ internal static unsafe class ScoreTile<S, V, F>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile8x2(int d, float* q, in ScoreKeys keys, float* scores)
     {
         byte* k0 = keys.Elements[0], k1 = keys.Elements[1];
@@ -119,7 +119,7 @@ internal static unsafe class ScoreTile<S, V, F>
         S.Store(scores + (7 * BlockScores.Stride) + S.Count, a7b);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile4x2(int d, float* q, in ScoreKeys keys, float* scores)
     {
         byte* k0 = keys.Elements[0], k1 = keys.Elements[1];
@@ -180,7 +180,7 @@ internal static unsafe class ScoreTile<S, V, F>
         S.Store(scores + (3 * BlockScores.Stride) + S.Count, a3b);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile1x4(int d, float* q, in ScoreKeys keys, float* scores)
     {
         byte* k0 = keys.Elements[0], k1 = keys.Elements[1], k2 = keys.Elements[2], k3 = keys.Elements[3];

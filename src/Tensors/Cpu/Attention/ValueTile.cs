@@ -51,7 +51,7 @@ internal static unsafe class ValueTile<S, V, F>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile8x2(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero, a0b = S.Zero;
@@ -132,7 +132,7 @@ internal static unsafe class ValueTile<S, V, F>
         S.Store(y + (7 * ldy) + S.Count, a7b);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile8x1(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero;
@@ -190,7 +190,7 @@ internal static unsafe class ValueTile<S, V, F>
         S.Store(y + (7 * ldy), a7a);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile4x2(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero, a0b = S.Zero;
@@ -247,7 +247,7 @@ internal static unsafe class ValueTile<S, V, F>
         S.Store(y + (3 * ldy) + S.Count, a3b);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile4x1(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero;
@@ -289,7 +289,7 @@ internal static unsafe class ValueTile<S, V, F>
         S.Store(y + (3 * ldy), a3a);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile1x4(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero, a0b = S.Zero, a0c = S.Zero, a0d = S.Zero;
@@ -346,7 +346,7 @@ internal static unsafe class ValueTile<S, V, F>
         S.Store(y + (3 * S.Count), a0d);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile1x2(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero, a0b = S.Zero;
@@ -385,7 +385,7 @@ internal static unsafe class ValueTile<S, V, F>
         S.Store(y + S.Count, a0b);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile1x1(byte** values, byte** ahead, int d, int column, int first, int last, float* p, float* y, nint ldy)
     {
         V a0a = S.Zero;

@@ -37,7 +37,7 @@ internal static unsafe class FloatTile<F>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile12(byte* panel, int columns, float* x, nint ldx, float* y, nint ldy)
     {
         Vector512<float> a0 = default, b0 = default;
@@ -121,7 +121,7 @@ internal static unsafe class FloatTile<F>
         b11.Store(y + (11 * ldy) + 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile8(byte* panel, int columns, float* x, nint ldx, float* y, nint ldy)
     {
         Vector512<float> a0 = default, b0 = default;
@@ -181,7 +181,7 @@ internal static unsafe class FloatTile<F>
         b7.Store(y + (7 * ldy) + 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile4(byte* panel, int columns, float* x, nint ldx, float* y, nint ldy)
     {
         Vector512<float> a0 = default, b0 = default;
@@ -217,7 +217,7 @@ internal static unsafe class FloatTile<F>
         b3.Store(y + (3 * ldy) + 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile2(byte* panel, int columns, float* x, nint ldx, float* y, nint ldy)
     {
         Vector512<float> a0 = default, b0 = default;
@@ -241,7 +241,7 @@ internal static unsafe class FloatTile<F>
         b1.Store(y + ldy + 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     private static void Tile1(byte* panel, int columns, float* x, nint ldx, float* y, nint ldy)
     {
         Vector512<float> a0 = default, b0 = default;

@@ -16,7 +16,7 @@ internal sealed unsafe class InterleavedActivations<B> : ActivationFormat
     public override long GroupBytes(int rows, int columns) =>
         (4L * rows * PanelPacking.PaddedColumns(columns) / B.UnitFloats) + 64; // Stores of whole vectors run over the end.
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public override void Encode(float* x, nint ldx, int rows, int columns, byte* group)
     {
         Vector512<int>* block = stackalloc Vector512<int>[17];

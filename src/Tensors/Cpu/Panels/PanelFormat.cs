@@ -46,13 +46,13 @@ internal abstract unsafe class PanelFormat
 
     /// <summary>The products with several groups: by default one group after the other.</summary>
     /// <param name="panel">The packed panel.</param>
-    /// <param name="next">The panel that this worker will probably be given next: what is fetched meanwhile.</param>
+    /// <param name="next">What is fetched meanwhile.</param>
     /// <param name="x">The encoded rows.</param>
     /// <param name="firstGroup">First group.</param>
     /// <param name="lastGroup">The group after the last one.</param>
     /// <param name="y">Row of the first group.</param>
     /// <param name="ldy">Floats from a row of y to the next.</param>
-    public virtual void Multiply(byte* panel, byte* next, EncodedRows x, int firstGroup, int lastGroup, float* y, nint ldy)
+    public virtual void Multiply(byte* panel, NextPanel next, EncodedRows x, int firstGroup, int lastGroup, float* y, nint ldy)
     {
         for (int group = firstGroup; group < lastGroup; group++)
         {

@@ -119,9 +119,9 @@ internal static unsafe class PanelLinear
         int first = task * product.PanelsPerTask, last = Math.Min(panels.Count, first + product.PanelsPerTask);
         for (int index = first; index < last; index++)
         {
-            byte* panel = panels.Panel(index, (byte*)(edge + (x.Format.GroupRows * PanelFormat.Rows)));
-            byte* next = panels.Kept(index + 1 < last ? index + 1 : first + (threads * product.PanelsPerTask));
-            next = next is null ? panel : next;
+            byte* scratch = (byte*)(edge + (x.Format.GroupRows * PanelFormat.Rows)), panel = panels.Panel(index, scratch);
+            byte* ahead = panels.Ahead(index + 1 < last ? index + 1 : first + (threads * product.PanelsPerTask));
+            NextPanel next = new(ahead is null ? panel : ahead, panel == scratch);
             int column = index * PanelFormat.Rows, width = Math.Min(PanelFormat.Rows, outputs - column);
             float* y = (float*)product.Y.Data + ((long)firstRow * outputs) + column;
             if (width == PanelFormat.Rows)
@@ -144,7 +144,7 @@ internal static unsafe class PanelLinear
 
     /// <summary>The last panel, of which only <paramref name="width"/> rows belong to the weight.</summary>
     private static void MultiplyEdge(
-        PanelFormat format, byte* panel, byte* next, EncodedRows x, int firstGroup, int lastGroup, float* edge, int width, float* y, nint ldy)
+        PanelFormat format, byte* panel, NextPanel next, EncodedRows x, int firstGroup, int lastGroup, float* edge, int width, float* y, nint ldy)
     {
         for (int group = firstGroup; group < lastGroup; group++)
         {

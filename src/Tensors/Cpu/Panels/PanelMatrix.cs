@@ -7,7 +7,7 @@ namespace Inference.Tensors.Cpu.Panels;
 /// (a virtual machine that returns what it does not use: about 1.5 ms a MiB against 0.1), and the first token must not wait
 /// for a copy of the whole model. The first product of few rows packs each panel into scratch memory and forgets it, the
 /// next ones keep a share each; a product of many rows keeps all. The kernel and its bits are the same either way.
-/// Stored rows are read again rather than touched, where that is possible, so that both copies take no more memory than one.
+/// Stored rows are given back at once (<see cref="StoredRows"/>), so that both copies take no more memory than one.
 /// </summary>
 internal sealed unsafe class PanelMatrix : IDisposable
 {
@@ -18,6 +18,7 @@ internal sealed unsafe class PanelMatrix : IDisposable
     private const int Shares = 16;
 
     private readonly Tensor _weight;
+    private readonly StoredRows _stored;
     private readonly bool[] _isPacked;
     private NativePages? _pages;
     private bool _isFirst = true;
@@ -32,6 +33,7 @@ internal sealed unsafe class PanelMatrix : IDisposable
         Count = (weight.Rows + PanelFormat.Rows - 1) / PanelFormat.Rows;
         _missing = Count;
         _isPacked = new bool[Count];
+        _stored = new StoredRows(weight, Count);
     }
 
     /// <summary>The layout and the kernel.</summary>
@@ -72,6 +74,7 @@ internal sealed unsafe class PanelMatrix : IDisposable
         }
 
         _isFirst = false;
+        _stored.Begin(_isPacked);
         if (_keepEnd > 0)
         {
             _pages ??= new NativePages(Count * PanelBytes);
@@ -97,13 +100,8 @@ internal sealed unsafe class PanelMatrix : IDisposable
         }
 
         int first = index * PanelFormat.Rows, rows = Math.Min(PanelFormat.Rows, _weight.Rows - first);
-        byte* stored = scratch + PanelBytes;
-        if (!_weight.TryReread(first, new Span<byte>(stored, checked((int)(rows * _weight.RowBytes)))))
-        {
-            stored = (byte*)_weight.Data + (first * _weight.RowBytes);
-        }
-
-        Format.Pack(stored, _weight.RowBytes, rows, _weight.Columns, panel, keep);
+        Format.Pack(_stored.Rows(index, scratch + PanelBytes), _weight.RowBytes, rows, _weight.Columns, panel, keep);
+        _stored.Done(index);
         if (keep)
         {
             _isPacked[index] = true;
@@ -113,8 +111,8 @@ internal sealed unsafe class PanelMatrix : IDisposable
         return panel;
     }
 
-    /// <summary>Where a panel is that is kept, and may be fetched ahead; or null.</summary>
-    public byte* Kept(int index) => index < Count && _isPacked[index] ? _pages!.Data + (index * PanelBytes) : null;
+    /// <summary>What is read of a panel, and may be fetched ahead: the panel, or the rows that it will be packed from; or null.</summary>
+    public byte* Ahead(int index) => index < Count && _isPacked[index] ? _pages!.Data + (index * PanelBytes) : _stored.Ahead(index);
 
     public void Dispose()
     {

@@ -69,7 +69,7 @@ internal static unsafe class PanelPacking
     }
 
     /// <summary>block[i][j] becomes block[j][i].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Transpose(Vector512<int>* block)
     {
         for (int i = 0; i < 16; i += 4)

@@ -35,7 +35,7 @@ internal sealed unsafe class ActivationQ8 : ActivationFormat
     public override long GroupBytes(int rows, int columns) => columns / 32L * BlockBytes * rows;
 
     /// <summary>Encodes a row into a block of so many rows: the target is that of the row's first group.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void EncodeRow(float* x, int columns, byte* target, nint rows)
     {
         Vector256<int> magnitude = Vector256.Create(0x7FFFFFFF);

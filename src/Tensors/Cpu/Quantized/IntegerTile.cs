@@ -17,7 +17,7 @@ internal static unsafe class IntegerTile<F, S, V>
     /// <summary>How far ahead the panel is fetched.</summary>
     private const int PrefetchBytes = 4096;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Run(byte* panel, int columns, byte* x, int rows, float* y, nint ldy)
     {
         float* sums = stackalloc float[ActivationQ8.MaxRows * PanelFormat.Rows];

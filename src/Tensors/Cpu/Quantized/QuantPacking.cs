@@ -10,7 +10,7 @@ internal static unsafe class QuantPacking<F>
     where F : struct, IQuantFormat
 {
     /// <summary>Packs up to 32 rows. Missing rows are zeros: their scales make whatever their quants are 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelCompilation.Optimized)]
     public static void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel)
     {
         uint* groups = stackalloc uint[8 * PanelFormat.Rows];

@@ -31,7 +31,7 @@ internal sealed unsafe class QuantPanels<F>(Isa isa, bool emitted) : PanelFormat
     public override void Pack(byte* source, long rowBytes, int rows, int columns, byte* panel, bool isKept) =>
         QuantPacking<F>.Pack(source, rowBytes, rows, columns, panel);
 
-    public override void Multiply(byte* panel, byte* next, EncodedRows x, int firstGroup, int lastGroup, float* y, nint ldy)
+    public override void Multiply(byte* panel, NextPanel next, EncodedRows x, int firstGroup, int lastGroup, float* y, nint ldy)
     {
         if (!emitted)
         {
@@ -39,14 +39,16 @@ internal sealed unsafe class QuantPanels<F>(Isa isa, bool emitted) : PanelFormat
             return;
         }
 
-        // While one piece of the panel is multiplied with all groups, each of these fetches a share of the next piece.
+        // While one piece of the panel is multiplied with all groups, each of these fetches a share of the next piece; of the next panel's, where
+        // this panel has just been packed and lies in the caches.
         int groups = lastGroup - firstGroup, share = Math.Min(groups, Tiles.Length);
         nint[] tiles = Tiles[share - 1].Value;
         long shareBytes = 64L * QuantTileEmitter<F>.FetchedLines(share);
         for (int column = 0; column < x.Columns;)
         {
             int end = End(column, x.Columns, groups);
-            byte* piece = panel + PanelBytes(column), following = end < x.Columns ? panel + PanelBytes(end) : next;
+            byte* piece = panel + PanelBytes(column);
+            byte* following = next.IsCached ? next.Data + PanelBytes(column) : end < x.Columns ? panel + PanelBytes(end) : next.Data;
             float* target = y;
             for (int group = firstGroup; group < lastGroup; group++)
             {
