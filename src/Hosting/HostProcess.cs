@@ -43,7 +43,7 @@ public sealed class HostProcess : IAsyncDisposable
         // The slim builder leaves out what no host here uses (IIS, HTTP/3, further logs, host filtering), and a tenth of a second of start.
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            Args = args,
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // Settings are read once; watching their files costs the start.
             ApplicationName = application.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
@@ -99,21 +99,29 @@ public sealed class HostProcess : IAsyncDisposable
     /// <exception cref="IOException">A port is taken.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // On a thread of its own, for it takes as long as all that follows.
-        Task metrics = Task.Run(Services.GetRequiredService<PrometheusMetrics>, cancellationToken);
+        // The collector takes as long to put together as all that follows: on a thread of its own, and listening does not wait for it.
+        HostState state = Services.GetRequiredService<HostState>();
+        state.Require(nameof(PrometheusMetrics));
+        Task metrics = Task.Run(
+            () =>
+            {
+                Services.GetRequiredService<PrometheusMetrics>();
+                state.SetReady(nameof(PrometheusMetrics));
+            },
+            cancellationToken);
         _app.UseHosting();
+        _app.MapHosting();
         foreach (HostRole role in _roles)
         {
             role.Map(_app);
         }
 
         HealthService health = Services.GetRequiredService<HealthService>();
-        health.Follow(Services.GetRequiredService<HostState>(), "");
+        health.Follow(state, "");
         _app.MapGrpcHealth(health);
         _app.MapGrpcReflection();
-        await metrics;
-        _app.MapHosting();
         await _app.StartAsync(cancellationToken);
+        await metrics;
         HostingLog.Serving(Services.GetRequiredService<ILogger<HostProcess>>(), GrpcAddress, HttpAddress);
     }
 

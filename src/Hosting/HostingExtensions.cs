@@ -66,12 +66,11 @@ public static class HostingExtensions
     public static IApplicationBuilder UseHosting(this IApplicationBuilder app) =>
         app.UseMiddleware<RequestIdMiddleware>().UseMiddleware<ApiKeyMiddleware>().UseMiddleware<AdmissionMiddleware>();
 
-    /// <summary>Maps /healthz (alive), /readyz (takes work) and /metrics (Prometheus text or OpenMetrics), and starts to collect metrics.</summary>
+    /// <summary>Maps /healthz (alive), /readyz (takes work) and /metrics (Prometheus text or OpenMetrics).</summary>
     public static IEndpointRouteBuilder MapHosting(this IEndpointRouteBuilder endpoints)
     {
         // Handlers of the context alone: those with parameters are put together at run time, which costs a start tens of milliseconds.
         HostState state = endpoints.ServiceProvider.GetRequiredService<HostState>();
-        PrometheusMetrics metrics = endpoints.ServiceProvider.GetRequiredService<PrometheusMetrics>();
         endpoints.MapGet(RequestPaths.Alive, context => WriteAsync(context, "alive\n"));
         endpoints.MapGet(RequestPaths.Ready, context =>
         {
@@ -82,7 +81,7 @@ public static class HostingExtensions
         endpoints.MapGet(RequestPaths.Metrics, context =>
         {
             ExpositionFormat format = ExpositionFormats.Negotiate(context.Request);
-            return WriteAsync(context, metrics.Scrape(format), format.ContentType());
+            return WriteAsync(context, context.RequestServices.GetRequiredService<PrometheusMetrics>().Scrape(format), format.ContentType());
         });
         return endpoints;
     }

@@ -27,13 +27,22 @@ public sealed class HostState(IEnumerable<HostRole> roles)
         }
     }
 
-    /// <summary>A role is loaded; the host is with the last one. Without effect once it drains.</summary>
-    public void SetReady(string role)
+    /// <summary>The host is not ready before this part of it is, whatever its roles say. To be called before any of them is.</summary>
+    public void Require(string part)
+    {
+        lock (_lock)
+        {
+            _starting.Add(part);
+        }
+    }
+
+    /// <summary>A role is loaded, or a required part there; the host is ready with the last one. Without effect once it drains.</summary>
+    public void SetReady(string part)
     {
         bool all;
         lock (_lock)
         {
-            _starting.Remove(role);
+            _starting.Remove(part);
             all = _starting.Count == 0;
         }
 
