@@ -66,7 +66,7 @@ public static class HostingExtensions
     public static IApplicationBuilder UseHosting(this IApplicationBuilder app) =>
         app.UseMiddleware<RequestIdMiddleware>().UseMiddleware<ApiKeyMiddleware>().UseMiddleware<AdmissionMiddleware>();
 
-    /// <summary>Maps /healthz (alive), /readyz (takes work) and /metrics (Prometheus text or OpenMetrics).</summary>
+    /// <summary>Maps /healthz (alive), /readyz (takes work) and /metrics (Prometheus text or OpenMetrics) of all since <see cref="PrometheusMetrics"/> was first asked for.</summary>
     public static IEndpointRouteBuilder MapHosting(this IEndpointRouteBuilder endpoints)
     {
         // Handlers of the context alone: those with parameters are put together at run time, which costs a start tens of milliseconds.

@@ -1,3 +1,4 @@
+using Inference.Hosting.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -42,6 +43,7 @@ internal sealed class RunningHost : IAsyncDisposable
         builder.Services.AddHosting(builder.Configuration);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         WebApplication app = builder.Build();
+        app.Services.GetRequiredService<PrometheusMetrics>();
         app.UseHosting();
         app.MapHosting();
         map?.Invoke(app);
