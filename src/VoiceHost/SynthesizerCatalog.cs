@@ -13,7 +13,7 @@ internal sealed class SynthesizerCatalog(IEnumerable<ISpeechSynthesizer> synthes
     {
         if (request.Voice is { } voice)
         {
-            return All.FirstOrDefault(s => s.Voices.Any(v => v.Name.Equals(voice, StringComparison.OrdinalIgnoreCase)))
+            return All.FirstOrDefault(s => Has(s, voice))
                 ?? throw new SpeechRequestException("voice", $"there is no voice \"{voice}\"");
         }
 
@@ -22,6 +22,12 @@ internal sealed class SynthesizerCatalog(IEnumerable<ISpeechSynthesizer> synthes
             ?? All.FirstOrDefault()
             ?? throw new SpeechRequestException("voice", "no engine for speech is installed");
     }
+
+    /// <summary>Whether an engine has the voice.</summary>
+    public bool Has(string voice) => All.Any(s => Has(s, voice));
+
+    private static bool Has(ISpeechSynthesizer synthesizer, string voice) =>
+        synthesizer.Voices.Any(v => v.Name.Equals(voice, StringComparison.OrdinalIgnoreCase));
 
     private static string Primary(string language) => language.Split('-', '_')[0].ToLowerInvariant();
 }

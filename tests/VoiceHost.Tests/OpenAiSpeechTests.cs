@@ -10,11 +10,11 @@ namespace Inference.VoiceHost.Tests;
 public class OpenAiSpeechTests(VoiceFixture voice) : IClassFixture<VoiceFixture>
 {
     [Theory]
-    [InlineData(null, "audio/wav", AudioEncoding.Wav)]
+    [InlineData("wav", "audio/wav", AudioEncoding.Wav)]
     [InlineData("pcm", "audio/pcm", AudioEncoding.Pcm16)]
     [InlineData("opus", "audio/ogg", AudioEncoding.OggOpus)]
     [InlineData("flac", "audio/flac", AudioEncoding.Flac)]
-    public async Task Speech_comes_in_the_format_that_is_asked_for(string? format, string contentType, AudioEncoding encoding)
+    public async Task Speech_comes_in_the_format_that_is_asked_for(string format, string contentType, AudioEncoding encoding)
     {
         using HttpResponseMessage response = await PostAsync(new { model = "tts-1", input = "Hello there.", voice = "en-us", response_format = format });
         using MonoReader reader = new(AudioDecoders.Create(encoding, new AudioFormat(24_000, 1)), 16_000);
@@ -27,10 +27,12 @@ public class OpenAiSpeechTests(VoiceFixture voice) : IClassFixture<VoiceFixture>
         Assert.InRange(output.WrittenSpan.ToArray().Max(), 0.05f, 1);
     }
 
-    [Fact]
-    public async Task Mp3_comes_as_frames_of_mpeg()
+    [Theory]
+    [InlineData("mp3", "en-us")]
+    [InlineData(null, "alloy")]
+    public async Task Mp3_comes_as_frames_of_mpeg_and_is_as_openais_voices_what_its_clients_ask_for(string? format, string openAiVoice)
     {
-        using HttpResponseMessage response = await PostAsync(new { model = "tts-1", input = "Hello there.", voice = "en-us", response_format = "mp3" });
+        using HttpResponseMessage response = await PostAsync(new { model = "tts-1", input = "Hello there.", voice = openAiVoice, response_format = format });
         byte[] bytes = await response.Content.ReadAsByteArrayAsync();
 
         // 22,050 Hz is MPEG-2: a frame of 64 kbit/s has 26.1 ms in 208 or 209 bytes.

@@ -34,6 +34,9 @@ public sealed class AudioWriter : IDisposable
         };
     }
 
+    /// <summary>Whether LAME is installed, which writes MP3.</summary>
+    public static bool WritesMp3 => Mp3Library.IsInstalled;
+
     /// <summary>Hertz of the bytes.</summary>
     public int SampleRate { get; }
 

@@ -8,13 +8,18 @@ using Microsoft.AspNetCore.Http;
 namespace Inference.VoiceHost.OpenAi;
 
 /// <summary>
-/// POST /v1/audio/speech: audio as it is made, as bytes or as server-sent events. Formats: wav (default), mp3, flac, opus, pcm (24 kHz, 16 bits); aac
-/// is refused by name. The model is not looked at: the voice chooses the engine.
+/// POST /v1/audio/speech: audio as it is made, as bytes or as server-sent events. Formats: mp3 (default), wav, flac, opus, pcm (24 kHz, 16 bits); aac
+/// is refused by name. The model is not looked at: the voice chooses the engine; OpenAI's own names of voices mean the default one.
 /// </summary>
 internal sealed class SpeechEndpoint(SynthesizerCatalog synthesizers)
 {
     private const int LongestInput = 4_096;
     private const int PcmRate = 24_000;
+
+    private static readonly HashSet<string> OwnVoices = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse",
+    };
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -31,9 +36,10 @@ internal sealed class SpeechEndpoint(SynthesizerCatalog synthesizers)
     private async Task SpeakAsync(HttpContext context, SpeechBody body)
     {
         SpeechRequest request = ToRequest(body);
-        (AudioEncoding encoding, int? rate, string contentType) = body.ResponseFormat switch
+        // OpenAI's default, where it can be written.
+        (AudioEncoding encoding, int? rate, string contentType) = (body.ResponseFormat ?? (AudioWriter.WritesMp3 ? "mp3" : "wav")) switch
         {
-            null or "wav" => (AudioEncoding.Wav, (int?)null, "audio/wav"),
+            "wav" => (AudioEncoding.Wav, (int?)null, "audio/wav"),
             "mp3" => (AudioEncoding.Mp3, null, "audio/mpeg"),
             "flac" => (AudioEncoding.Flac, null, "audio/flac"),
             "pcm" => (AudioEncoding.Pcm16, PcmRate, "audio/pcm"),
@@ -72,11 +78,11 @@ internal sealed class SpeechEndpoint(SynthesizerCatalog synthesizers)
         }
     }
 
-    private static SpeechRequest ToRequest(SpeechBody body) => new()
+    private SpeechRequest ToRequest(SpeechBody body) => new()
     {
         Text = body.Input is { Length: > 0 and <= LongestInput } input ? input
             : throw new SpeechRequestException("input", $"must have from 1 to {LongestInput} characters, not {body.Input?.Length ?? 0}"),
-        Voice = string.IsNullOrEmpty(body.Voice) ? null : body.Voice,
+        Voice = string.IsNullOrEmpty(body.Voice) || (OwnVoices.Contains(body.Voice) && !synthesizers.Has(body.Voice)) ? null : body.Voice,
         Rate = body.Speed ?? 1,
         Emotion = string.IsNullOrEmpty(body.Instructions) ? null : body.Instructions,
     };
