@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -7,6 +8,7 @@ namespace Inference.Generation.Sampling;
 internal static class LogitMath
 {
     /// <summary>The largest value, in one pass; NaN where a value is NaN or infinite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // No compiler takes it ahead of time, and the first answer should not wait for the slow one.
     public static float MaxIfFinite(ReadOnlySpan<float> x)
     {
         ReadOnlySpan<Vector256<float>> blocks = MemoryMarshal.Cast<float, Vector256<float>>(x);

@@ -16,7 +16,7 @@ internal static unsafe class GeGlu<S, V>
                 (float*)gate.Data + offset, (float*)up.Data + offset, (float*)y.Data + offset, (long)(last - first) * gate.Columns);
         });
 
-    [MethodImpl(KernelCompilation.Optimized)]
+    [MethodImpl(KernelCompilation.AtRunTime)]
     private static void Forward(float* gate, float* up, float* y, long n)
     {
         long i = 0;

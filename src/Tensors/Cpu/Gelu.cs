@@ -28,7 +28,7 @@ internal static unsafe class Gelu<S, V>
             Backward((float*)x.Data + offset, (float*)dy.Data + offset, (float*)dx.Data + offset, (long)(last - first) * x.Columns);
         });
 
-    [MethodImpl(KernelCompilation.Optimized)]
+    [MethodImpl(KernelCompilation.AtRunTime)]
     private static void Forward(float* x, float* y, long n)
     {
         long i = 0;
@@ -44,7 +44,7 @@ internal static unsafe class Gelu<S, V>
         }
     }
 
-    [MethodImpl(KernelCompilation.Optimized)]
+    [MethodImpl(KernelCompilation.AtRunTime)]
     private static void Backward(float* x, float* dy, float* dx, long n)
     {
         long i = 0;

@@ -8,9 +8,14 @@ namespace Inference.Tensors.Cpu;
 /// </summary>
 internal static class KernelCompilation
 {
+    /// <summary>For what the ahead-of-time compiler refuses in any image: the larger of two floats.</summary>
+    public const MethodImplOptions AtRunTime = MethodImplOptions.AggressiveOptimization;
+
 #if PRECOMPILED_KERNELS
+    /// <summary>For all others.</summary>
     public const MethodImplOptions Optimized = default;
 #else
+    /// <summary>For all others.</summary>
     public const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization;
 #endif
 }

@@ -15,7 +15,7 @@ internal static unsafe class LeakyRelu<S, V>
             Forward((float*)x.Data + offset, slope, (float*)y.Data + offset, (long)(last - first) * x.Columns);
         });
 
-    [MethodImpl(KernelCompilation.Optimized)]
+    [MethodImpl(KernelCompilation.AtRunTime)]
     private static void Forward(float* x, float slope, float* y, long n)
     {
         V factor = S.Broadcast(slope);

@@ -9,7 +9,7 @@ internal static unsafe class Softmax<S, V>
     where V : struct
 {
     /// <summary>The largest of n ≥ 1 numbers.</summary>
-    [MethodImpl(KernelCompilation.Optimized)]
+    [MethodImpl(KernelCompilation.AtRunTime)]
     public static float Max(float* x, int n)
     {
         float largest = x[0];

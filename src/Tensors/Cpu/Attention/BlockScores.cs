@@ -43,7 +43,7 @@ internal static unsafe class BlockScores<S, V>
     /// Adds a block's sum and weighted values [n] to those of the blocks before, all relative to their largest scores.
     /// A sum of 0 means that nothing was seen.
     /// </summary>
-    [MethodImpl(KernelCompilation.Optimized)]
+    [MethodImpl(KernelCompilation.AtRunTime)]
     public static void Merge(ref Seen all, float* values, in Seen block, float* blockValues, int n)
     {
         if (block.Sum == 0)

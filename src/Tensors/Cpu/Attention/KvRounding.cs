@@ -61,7 +61,7 @@ internal static unsafe class KvRounding
     }
 
     /// <summary>At most 32 numbers; returns their scale.</summary>
-    [MethodImpl(KernelCompilation.Optimized)]
+    [MethodImpl(KernelCompilation.AtRunTime)]
     private static float ToSBytes(float* source, sbyte* target, int n)
     {
         Vector128<float> maxima = Vector128<float>.Zero;
