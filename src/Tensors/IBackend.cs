@@ -2,7 +2,7 @@ namespace Inference.Tensors;
 
 /// <summary>
 /// The operations that models are made of, on one device, and the memory that they work in: tensors that this backend allocated or took over
-/// (<see cref="Allocate"/>, <see cref="Place"/>). Activations are F32 [rows, columns], a row a token.
+/// (<see cref="Allocate"/>, <see cref="Place(Tensor)"/>). Activations are F32 [rows, columns], a row a token.
 /// Backward operations add to every gradient they are given ("+="); the caller clears. Destinations never alias sources
 /// unless an operation says that it works in place. The order of every reduction depends on the shapes of one row
 /// only, never on the number of rows or threads: a row gives the same bits alone and in any batch.
@@ -40,6 +40,12 @@ public interface IBackend : IDisposable
     /// then disposed of (where it is borrowed, its owner's memory stays). A backend may share copies of the same borrowed memory.
     /// </summary>
     Tensor Place(Tensor stored) => stored;
+
+    /// <summary>
+    /// Takes over a low-rank change: the answer is that change, or a copy of it in this backend's memory, which owns it then. Its block must outlive the
+    /// answer. Any thread may call this, during a step too.
+    /// </summary>
+    LowRankWeight Place(LowRankWeight packed) => packed;
 
     /// <summary>
     /// y = x, every stored byte, between this backend's memory and the host's in any direction. From the host it returns when x may be changed

@@ -7,7 +7,7 @@ namespace Inference.Tensors;
 /// B is in panels of 64 outputs, [panel][rank][64]; in BF16 in pairs of ranks, at most 8 at a time: [8 pairs][panel][pair][64][2]. What is
 /// filled up is filled with zeros. In 8 bits (<see cref="DType.Q8_0"/>) both are as <see cref="LowRankQuants"/> says.
 /// </summary>
-public sealed unsafe class LowRankWeight : IDisposable
+public unsafe class LowRankWeight : IDisposable
 {
     /// <summary>Outputs in a panel.</summary>
     internal const int PanelOutputs = 64;
@@ -81,6 +81,14 @@ public sealed unsafe class LowRankWeight : IDisposable
         }
     }
 
+    /// <summary>What a backend derives that keeps a copy in a device's memory (<see cref="IBackend.Place(LowRankWeight)"/>).</summary>
+    /// <param name="packed">What it is a copy of; owned from here on.</param>
+    protected LowRankWeight(LowRankWeight packed)
+    {
+        (Type, Scale, Rank, Inputs, Outputs) = (packed.Type, packed.Scale, packed.Rank, packed.Inputs, packed.Outputs);
+        (Block, ByteLength, Packed) = (packed.Block, packed.ByteLength, packed);
+    }
+
     /// <summary>Number format of A and B: F32, F16, BF16, or Q8_0 for 8 bits.</summary>
     public DType Type { get; }
 
@@ -101,6 +109,9 @@ public sealed unsafe class LowRankWeight : IDisposable
 
     /// <summary>Bytes of the copies.</summary>
     public long ByteLength { get; }
+
+    /// <summary>What this is a copy of, in the host's memory; itself where operations read that.</summary>
+    public LowRankWeight Packed { get => field ?? this; private init; }
 
     /// <summary>A, [rank, in], both filled up; not in 8 bits.</summary>
     internal Tensor Down => _down ?? throw new InvalidOperationException("the change is in 8 bits");
@@ -130,10 +141,16 @@ public sealed unsafe class LowRankWeight : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual void Dispose()
     {
+        if (Packed != this)
+        {
+            Packed.Dispose();
+        }
+
         _own?.Dispose();
         Factors?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Pairs of ranks in a group of <see cref="PairsTogether"/>: fewer in the last.</summary>

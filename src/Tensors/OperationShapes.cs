@@ -53,6 +53,7 @@ internal static class OperationShapes
 
     public static void AddLowRank(in LowRankProduct product)
     {
+        Reached(product.W);
         Require.Float(product.X, nameof(product.X));
         Require.Columns(product.X, product.W.Inputs, nameof(product.X));
         Require.Shape(product.Y, product.X.Rows, product.W.Outputs, nameof(product.Y));
@@ -79,6 +80,7 @@ internal static class OperationShapes
             }
 
             isEmpty = false;
+            Reached(weight);
             if (weight.Inputs != product.X.Columns || weight.Outputs != product.Y[i].Columns)
             {
                 throw new ArgumentException($"part {i} is changed by [{weight.Outputs}, {weight.Inputs}], but is [{product.Y[i].Columns}, {product.X.Columns}]", nameof(change));
@@ -394,6 +396,14 @@ internal static class OperationShapes
             {
                 throw new ArgumentException($"{name} must not decrease: {name}[{i}] is {starts[i]} after {starts[i - 1]}", name);
             }
+        }
+    }
+
+    private static void Reached(LowRankWeight weight)
+    {
+        if (weight.Packed != weight)
+        {
+            throw new ArgumentException("a low-rank change was placed on another backend", nameof(weight));
         }
     }
 

@@ -66,6 +66,9 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
     }
 
     /// <inheritdoc/>
+    public LowRankWeight Place(LowRankWeight packed) => new IsolatedChange(packed);
+
+    /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)
     {
         RefuseInStep("copies");
@@ -168,8 +171,14 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
     private LinearProduct Own(LinearProduct product) =>
         new(Own(product.X), Own(product.W), Array.ConvertAll(product.Bias, bias => OwnOrNull(bias)), Array.ConvertAll(product.Y, y => Own(y)));
 
+    private static LowRankWeight Own(LowRankWeight weight) => weight is IsolatedChange
+        ? weight.Packed : throw new InvalidOperationException("a low-rank change is in the host's memory: operations take what the backend placed");
+
+    private static LowRankChange[] Own(ReadOnlySpan<LowRankChange> changes) => Array.ConvertAll(
+        changes.ToArray(), change => change with { Parts = Array.ConvertAll(change.Parts.ToArray(), part => part is null ? null : Own(part)) });
+
     private LowRankProduct[] Own(ReadOnlySpan<LowRankProduct> products) =>
-        Array.ConvertAll(products.ToArray(), product => product with { X = Own(product.X), Bias = OwnOrNull(product.Bias), Y = Own(product.Y) });
+        Array.ConvertAll(products.ToArray(), product => product with { X = Own(product.X), W = Own(product.W), Bias = OwnOrNull(product.Bias), Y = Own(product.Y) });
 
     private void RefuseInStep(string what)
     {
@@ -266,6 +275,8 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
             base.Dispose();
         }
     }
+
+    private sealed class IsolatedChange(LowRankWeight packed) : LowRankWeight(packed);
 
     private sealed class IsolatedConvolution(Tensor weight, int taps, PreparedConvolution inner) : PreparedConvolution(weight, taps)
     {

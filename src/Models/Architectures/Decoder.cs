@@ -35,7 +35,7 @@ internal sealed class Decoder : ICausalModel
         Tensor table = weights.Matrix(DecoderTensors.Embedding, config.VocabularySize, config.HiddenSize);
         _embedding = new Embedding(weights.Place(table));
         _embeddingScale = design.ScaledEmbedding ? MathF.Sqrt(config.HiddenSize) : 1;
-        _adaptable = new AdaptableLayers(config.HeadDimension, backend.LowRankFormat, rotaryStyle == RotaryStyle.Interleaved);
+        _adaptable = new AdaptableLayers(backend, config.HeadDimension, rotaryStyle == RotaryStyle.Interleaved);
         _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(weights, backend, _adaptable, design, layer))];
         _norm = weights.Norm(DecoderTensors.FinalNorm, config.HiddenSize);
         _head = new AdaptableProjection(backend, _adaptable, (LinearModule.Head, new Linear(

@@ -5,10 +5,10 @@ using Inference.Tensors;
 namespace Inference.Models.Lora;
 
 /// <summary>The layers of a model that adapters may change, numbered in the order in which they were added.</summary>
+/// <param name="backend">Where the layers run.</param>
 /// <param name="headDimension">Elements in a head.</param>
-/// <param name="format">Number format of changes beside weights of 16 bits or fewer: <see cref="IBackend.LowRankFormat"/>.</param>
 /// <param name="interleaved">The rows of queries and keys are those of Hugging Face's checkpoints interleaved by head, as in GGUF files of Llama.</param>
-internal sealed class AdaptableLayers(int headDimension, DType format, bool interleaved)
+internal sealed class AdaptableLayers(IBackend backend, int headDimension, bool interleaved)
 {
     private readonly List<Part> _parts = [];
 
@@ -40,7 +40,7 @@ internal sealed class AdaptableLayers(int headDimension, DType format, bool inte
             {
                 if (modules.TryGetValue(_parts[i].Module, out LoraModule? module))
                 {
-                    weights[i] = Weight(_parts[i], module, wanted ?? FormatOf(_parts[i], module), block);
+                    weights[i] = backend.Place(Weight(_parts[i], module, wanted ?? FormatOf(_parts[i], module), block));
                     left.Remove(module.Name);
                 }
             }
@@ -78,11 +78,11 @@ internal sealed class AdaptableLayers(int headDimension, DType format, bool inte
     /// Beside a weight of 16 bits or fewer an adapter of 32 would only cost memory traffic, the price of a step with many adapters; beside
     /// one of 32 it is left as it is stored.
     /// </summary>
-    private DType FormatOf(Part part, LoraModule module) => (part.Layer.Weight.Type, format) switch
+    private DType FormatOf(Part part, LoraModule module) => (part.Layer.Weight.Type, backend.LowRankFormat) switch
     {
         (DType.F32, _) => module.B.Type,
         (DType.F16, DType.BF16) => DType.F16,
-        _ => format,
+        (_, DType format) => format,
     };
 
     private bool IsInterleaved(string module) =>
