@@ -1,7 +1,7 @@
 // The engine without a server: what scheduling costs and gives.
 //   dotnet run -c Release --project bench/Generation.Bench -- MODE --model PATH [--threads 2] [--runs 3] [--chunk n] ...
 // streams  N answers at once: tokens/s, and the share of the time outside the model. [--streams 1,8,32] [--tokens 128] [--temperature 0] [--text PROMPT] [--speculation PromptLookup]
-// prefill  the time between tokens of some streams while a long prompt comes in.      [--streams 7] [--prompt 8192] [--stretch 1.25]
+// prefill  the time between tokens of some streams while a long prompt comes in.      [--streams 7] [--prompt 8192] [--stretch 1.75]
 // prefix   clients that arrive together with a common prefix, cold.                    [--streams 8] [--prompt 512] [--own 32] [--tokens 64]
 // adapters decode with an adapter a stream against the base alone, as a ratio; publication to first token. [--streams 16] [--rank 16] [--turns 3] [--adapter-type F32|BF16] [--adapter-format BF16|Q8_0] [--targets all-linear|q_proj,v_proj]
 using Inference.Generation.Bench;

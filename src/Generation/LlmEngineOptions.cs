@@ -36,9 +36,9 @@ public sealed record LlmEngineOptions
     /// <summary>
     /// How much longer steps may take on the average for the sake of prompts while answers are being decoded, as a multiple of a step
     /// without prompts: lower keeps streams even, higher brings first tokens sooner. Short prompts go in at once; with
-    /// nobody decoding it does not apply. 1.05 to 1,000, default 1.25.
+    /// nobody decoding it does not apply. 1.05 to 1,000, default 1.75: a long prompt takes 2.3 times as long as alone, at 1.25 five times.
     /// </summary>
-    public double MaxStepStretch { get; init; } = 1.25;
+    public double MaxStepStretch { get; init; } = 1.75;
 
     /// <summary>Keep the blocks of finished requests for later ones that start alike. Default true.</summary>
     public bool PrefixCache { get; init; } = true;

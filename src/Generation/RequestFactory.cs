@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Inference.Generation.Adapters;
 using Inference.Generation.Sampling;
 using Inference.Models;
@@ -10,7 +9,7 @@ namespace Inference.Generation;
 internal sealed class RequestFactory(string model, ModelConfig config, Tokenizer tokenizer, LlmEngineOptions options, int cacheTokens, TimeProvider time)
 {
     private readonly int[] _eos = [.. config.EosTokenIds.Concat(options.EosTokenIds).Distinct()];
-    private readonly long _seed = options.Seed ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
+    private readonly long _seed = options.Seed ?? BitConverter.ToInt64(Guid.NewGuid().ToByteArray());
     private readonly RequestValidator _validator = new(
         config.VocabularySize, Math.Min(config.ContextLength, cacheTokens), cacheTokens < config.ContextLength ? "the KV cache" : "the context length");
 

@@ -10,18 +10,24 @@ public sealed class ApiKeys
     private const int OwnKeyBytes = 32;
 
     private readonly byte[][] _digests;
-    private readonly byte[] _own;
+    private readonly Lazy<(string Key, byte[] Digest)> _own = new(() =>
+    {
+        string key = RandomNumberGenerator.GetHexString(2 * OwnKeyBytes);
+        return (key, Digest(key));
+    });
 
     /// <summary>Takes the keys of the list and of the file.</summary>
     public ApiKeys(IOptions<AuthenticationOptions> options)
     {
         IEnumerable<string> file = options.Value.ApiKeyFile is { Length: > 0 } path ? ReadFile(path) : [];
         _digests = [.. options.Value.ApiKeys.Concat(file).Select(Digest)];
-        _own = Digest(OwnKey);
     }
 
-    /// <summary>By which the process calls itself: new at each start, and never told to anybody.</summary>
-    internal string OwnKey { get; } = RandomNumberGenerator.GetHexString(2 * OwnKeyBytes);
+    /// <summary>
+    /// By which the process calls itself: new at each start, and never told to anybody. Made when it is first needed, because
+    /// cryptography loads libraries of some megabytes.
+    /// </summary>
+    internal string OwnKey => _own.Value.Key;
 
     /// <summary>Keys are asked for.</summary>
     public bool IsRequired => _digests.Length > 0;
@@ -36,7 +42,7 @@ public sealed class ApiKeys
         }
 
         byte[] digest = Digest(authorization[Scheme.Length..].Trim());
-        bool accepted = CryptographicOperations.FixedTimeEquals(_own, digest);
+        bool accepted = CryptographicOperations.FixedTimeEquals(_own.Value.Digest, digest);
         foreach (byte[] key in _digests)
         {
             accepted |= CryptographicOperations.FixedTimeEquals(key, digest);

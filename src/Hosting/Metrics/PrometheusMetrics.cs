@@ -10,6 +10,12 @@ namespace Inference.Hosting.Metrics;
 /// </summary>
 public sealed class PrometheusMetrics : IDisposable
 {
+    /// <summary>Series of an instrument of this project, by model, adapter pool, reason: its memory is taken for as many at once.</summary>
+    private const int OwnSeries = 500;
+
+    /// <summary>Series of an instrument of the run time or of Kestrel.</summary>
+    private const int RuntimeSeries = 64;
+
     private readonly PrometheusExporter _exporter = new();
     private readonly MeterProvider _provider;
     private readonly Lock _scrape = new();
@@ -20,7 +26,9 @@ public sealed class PrometheusMetrics : IDisposable
     {
         _provider = Sdk.CreateMeterProviderBuilder()
             .AddMeter("Inference.*", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
-            .AddView(instrument => instrument.Meter.Scope is IMeterFactory other && other != meterFactory ? MetricStreamConfiguration.Drop : null)
+            .AddView(instrument => instrument.Meter.Scope is IMeterFactory other && other != meterFactory
+                ? MetricStreamConfiguration.Drop
+                : new MetricStreamConfiguration { CardinalityLimit = Series(instrument.Meter.Name) })
             .AddReader(new BaseExportingMetricReader(_exporter))
             .Build();
     }
@@ -40,4 +48,7 @@ public sealed class PrometheusMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _provider.Dispose();
+
+    private static int Series(string meter) =>
+        meter.StartsWith("Inference.", StringComparison.Ordinal) || meter == "Microsoft.AspNetCore.Hosting" ? OwnSeries : RuntimeSeries;
 }

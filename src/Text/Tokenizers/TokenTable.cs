@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Inference.Text.Tokenizers;
@@ -18,7 +17,9 @@ internal sealed class TokenTable
 
     // A slot is the upper 40 bits of the hash, then one more than the id; 0 is free.
     private const ulong IdBits = (1 << 24) - 1;
-    private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+
+    // As random as a key, but without the libraries of cryptography, which take megabytes and time at start.
+    private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(Guid.NewGuid().ToByteArray());
 
     // A spelling is its start in the pool, then one more than its length; 0 is none.
     private ulong[] _spellings;

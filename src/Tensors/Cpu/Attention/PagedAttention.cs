@@ -15,6 +15,9 @@ internal static unsafe class PagedAttention<S, V>
     /// <summary>Query vectors of a task at most, so that converting keys and values costs little beside their use.</summary>
     private const int VectorsPerTask = 96;
 
+    /// <summary>Query vectors of a task that shares a conversion, at least, where a slice has them.</summary>
+    private const int LeastVectorsPerTask = 36;
+
     /// <summary>Tasks for each thread, so that a slow thread delays little.</summary>
     private const int TasksPerThread = 4;
 
@@ -68,9 +71,7 @@ internal static unsafe class PagedAttention<S, V>
             vectors += (long)slice.RowCount * group * kvHeads;
         }
 
-        int tile = OuterProductTile<S, V>.Rows;
-        long wanted = (vectors / (TasksPerThread * threads) + tile - 1) / tile * tile;
-        int rowsPerTask = (int)Math.Max(1, Math.Clamp(wanted, tile, VectorsPerTask) / group);
+        int rowsPerTask = RowsPerTask(group, Math.Clamp(vectors / (TasksPerThread * threads), LeastVectorsPerTask, VectorsPerTask));
         List<AttentionTask> tasks = [];
         foreach (AttentionSlice slice in slices)
         {
@@ -93,6 +94,23 @@ internal static unsafe class PagedAttention<S, V>
 
         tasks.Sort((a, b) => (b.LastBlock - b.FirstBlock).CompareTo(a.LastBlock - a.FirstBlock));
         return tasks;
+    }
+
+    /// <summary>Rows whose vectors, of so many at most, leave the least of their tiles empty; of equals the most.</summary>
+    private static int RowsPerTask(int group, long vectors)
+    {
+        int tile = OuterProductTile<S, V>.Rows, most = (int)Math.Max(1, vectors / group), best = most;
+        for (int rows = most - 1; rows >= (most + 1) / 2; rows--)
+        {
+            if (rows * Lanes(best) > best * Lanes(rows))
+            {
+                best = rows;
+            }
+        }
+
+        return best;
+
+        int Lanes(int rows) => ((rows * group) + tile - 1) / tile * tile;
     }
 
     /// <summary>A task for each block of positions of each task.</summary>

@@ -14,7 +14,7 @@ internal static class ScoredMerges
     public static MergeTable Build(TokenTable tokens, IReadOnlyList<float> scores, Func<int, bool> isText)
     {
         int[] ranks = Ranks(scores);
-        MergeTable merges = new(tokens.Size * 4);
+        MergeTable merges = new(tokens.Size * 2);
         for (int id = 0; id < tokens.Size; id++)
         {
             ReadOnlySpan<byte> whole = tokens.Spelling(id);
