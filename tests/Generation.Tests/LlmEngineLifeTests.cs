@@ -271,7 +271,7 @@ public class LlmEngineLifeTests
     {
         FailingTime time = new();
         await using LlmEngine engine = Make(start: true, time: time);
-        time.Fails = true;
+        time.FailsOnce = () => engine.Statistics.Running == 1; // first true between steps: after one that the request ran in
         GenerationFailedException error = await Assert.ThrowsAsync<GenerationFailedException>(() => Collect(engine, Request("unlucky")));
 
         Assert.Contains("no clock", error.Message);
@@ -279,16 +279,16 @@ public class LlmEngineLifeTests
         Assert.Equal((0, 0), (engine.Statistics.LiveRequests, engine.Statistics.UsedBlocks));
     }
 
-    /// <summary>Fails once on the engine's thread.</summary>
+    /// <summary>Fails once on the engine's thread, when the condition holds.</summary>
     private sealed class FailingTime : TimeProvider
     {
-        public bool Fails { get; set; }
+        public Func<bool>? FailsOnce { get; set; }
 
         public override long GetTimestamp()
         {
-            if (Fails && Thread.CurrentThread.Name == "engine toy")
+            if (Thread.CurrentThread.Name == "engine toy" && FailsOnce?.Invoke() == true)
             {
-                Fails = false;
+                FailsOnce = null;
                 throw new InvalidOperationException("no clock");
             }
 
