@@ -48,6 +48,8 @@ public unsafe class LowRankWeight : IDisposable
         block ??= _own = new LowRankBlock(bytes);
         (Block, ByteLength) = (block, bytes + (factors?.ByteLength ?? 0));
         byte* data = block.Take(bytes);
+        Data = data;
+        DataBytes = bytes;
         if (format == DType.Q8_0)
         {
             Quants = new LowRankQuants(a, b, scale, data);
@@ -121,6 +123,12 @@ public unsafe class LowRankWeight : IDisposable
 
     /// <summary>A and B in 8 bits, or null.</summary>
     internal LowRankQuants? Quants { get; }
+
+    /// <summary>A and B, one behind the other.</summary>
+    internal byte* Data { get; }
+
+    /// <summary>Bytes of A and B.</summary>
+    internal long DataBytes { get; }
 
     /// <summary>The memory of A and B.</summary>
     internal LowRankBlock Block { get; }

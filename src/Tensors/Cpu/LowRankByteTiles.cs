@@ -27,9 +27,10 @@ internal static unsafe class LowRankByteTiles
     public static int BytesOfRow(LowRankWeight w) => w.Quants!.Tiles * NarrowBytes;
 
     /// <summary>narrow [part][row] = x Aᵀ times the factors, rounded.</summary>
-    public static void Down(LowRankByteKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    public static void Down(LowRankByteKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow)
     {
         ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
+        byte* up = run.First.Quants!.Up(0);
         int blocks = run.First.Quants!.Blocks, columns = blocks * LowRankQuants.BlockInputs;
         float* sums = buffer.Floats((MaxRows * LowRankQuants.TileRanks) + columns + (blocks * ActivationQ8.BlockBytes / sizeof(float) * MaxRows));
         float* filled = sums + (MaxRows * LowRankQuants.TileRanks);
@@ -44,7 +45,7 @@ internal static unsafe class LowRankByteTiles
                 if (weights[i] is { } w)
                 {
                     nint down = count == 1 && IsPassing(w) ? kernels.DownOnce : kernels.Down[count - 1];
-                    Down(down, w.Quants!, x, sums, count, target + (first * BytesOfRow(w)), Start(Next(weights, i, next) ?? w));
+                    Down(down, w.Quants!, x, sums, count, target + (first * BytesOfRow(w)), i + 1 < weights.Length && weights[i + 1] is { } after ? after.Data : up);
                     target += rows.Length * BytesOfRow(w);
                 }
             }
@@ -61,14 +62,11 @@ internal static unsafe class LowRankByteTiles
             if (weights[i] is { } w)
             {
                 nint[] up = rows.Length == 1 && IsPassing(w) ? kernels.UpOnce : kernels.Up;
-                LowRankWeight after = Next(weights, i, next) ?? w;
-                Up(up, run.Product(i), rows, narrow, edge, after.Quants is { } quants ? quants.Up(0) : after.Up);
+                Up(up, run.Product(i), rows, narrow, edge, i + 1 < weights.Length && weights[i + 1] is { } after ? after.Quants!.Up(0) : (next ?? w).Data);
                 narrow += rows.Length * BytesOfRow(w);
             }
         }
     }
-
-    private static LowRankWeight? Next(ReadOnlySpan<LowRankWeight?> weights, int part, LowRankWeight? next) => part + 1 < weights.Length ? weights[part + 1] : next;
 
     private static void Down(nint down, LowRankQuants quants, byte* x, float* sums, int count, byte* narrow, byte* next)
     {
@@ -157,8 +155,6 @@ internal static unsafe class LowRankByteTiles
     }
 
     private static bool IsPassing(LowRankWeight w) => w.Block.Length > KeptBytes;
-
-    private static byte* Start(LowRankWeight w) => w.Quants is { } quants ? quants.Down(0) : (byte*)w.Down.Data;
 
     private static float* Y(in LowRankProduct product, int row, int panel) =>
         (float*)product.Y.Data + ((long)row * product.W.Outputs) + (panel * PanelOutputs);

@@ -3,26 +3,26 @@ using Inference.Tensors.Cpu.Emit;
 namespace Inference.Tensors.Cpu;
 
 /// <summary>
-/// Low-rank changes with emitted kernels as items of a job, by themselves or together with the product that they change. The first halves (x Aᵀ)
-/// lie among the product's items, so that one worker waits for memory while another computes; the second halves come behind all of them.
+/// Low-rank changes with emitted kernels as items of a job, by themselves or behind those of the product that they change. Each worker has some
+/// changes of its own, whose memory is fetched while it computes items of the product (<see cref="LowRankFetch"/>); who is ready with them takes others'.
 /// </summary>
 internal sealed unsafe class LowRankJob
 {
     /// <summary>Rows of a task: A and B are read once for so many.</summary>
     private const int RowsPerTask = 12;
 
-    /// <summary>Bytes of adapters in an item: enough for a stream of memory, few enough that nobody waits long for the last one.</summary>
-    private const long ItemBytes = 64 * 1024;
-
     /// <summary>An item takes some microseconds: who yields meanwhile comes back late.</summary>
     private const int SpinsBeforeYield = 1000;
+
+    /// <summary>Counters of workers lie so far from each other, for the sake of the caches.</summary>
+    private const int CounterStride = 16;
 
     private readonly CpuContext _context;
     private readonly LowRankKernels _kernels;
     private readonly LowRankRun[] _runs;
     private readonly Task[] _tasks;
-    private readonly int _tasksPerItem;
-    private readonly int _items;
+    private readonly LowRankFetch?[] _fetches;
+    private readonly int[] _claimed;
     private readonly byte* _narrow;
     private int _finished;
     private bool _failed;
@@ -36,22 +36,17 @@ internal sealed unsafe class LowRankJob
         int count = 0, offset = 0;
         foreach (LowRankRun run in runs)
         {
-            count += Parts(run.Rows.Length);
+            count += (run.Rows.Length + RowsPerTask - 1) / RowsPerTask;
         }
 
         _tasks = new Task[count];
         count = 0;
-        long bytes = 0;
         for (int i = 0; i < runs.Length; i++)
         {
             int rowBytes = 0, rows = runs[i].Rows.Length;
             foreach (LowRankWeight? weight in runs[i].Weights.Span)
             {
-                if (weight is not null)
-                {
-                    rowBytes += weight.Type == DType.BF16 ? LowRankTiles.BytesOfRow(weight) : LowRankByteTiles.BytesOfRow(weight);
-                    bytes += weight.ByteLength / 2 * Parts(rows);
-                }
+                rowBytes += weight is null ? 0 : weight.Type == DType.BF16 ? LowRankTiles.BytesOfRow(weight) : LowRankByteTiles.BytesOfRow(weight);
             }
 
             for (int row = 0; row < rows; row += RowsPerTask)
@@ -63,12 +58,18 @@ internal sealed unsafe class LowRankJob
         }
 
         _narrow = (byte*)context.Narrow.Floats(offset / sizeof(float));
-        _tasksPerItem = (int)Math.Clamp(ItemBytes * count / Math.Max(1, bytes), 1, Math.Max(1, count / (2 * context.Pool.Threads)));
-        _items = Parts(count, _tasksPerItem);
+        _claimed = new int[CounterStride * context.Pool.Threads];
+        _fetches = new LowRankFetch?[context.Pool.Threads];
+        for (int worker = 0; worker < _fetches.Length; worker++)
+        {
+            int first = First(worker), last = First(worker + 1);
+            _claimed[CounterStride * worker] = first;
+            _fetches[worker] = first < last ? new LowRankFetch(runs, _tasks[first].Run, _tasks[last - 1].Run + 1) : null;
+        }
     }
 
-    /// <summary>Items that it adds to a job: both halves.</summary>
-    public int Items => 2 * _items;
+    /// <summary>Items that it adds to a job.</summary>
+    public int Items => _tasks.Length;
 
     /// <summary>Runs it alone.</summary>
     public void Run()
@@ -77,6 +78,9 @@ internal sealed unsafe class LowRankJob
         GC.KeepAlive(_runs);
     }
 
+    /// <summary>What a worker fetches while it computes the product, or null.</summary>
+    public LowRankFetch? Fetched(int worker) => _fetches[worker];
+
     /// <summary>Runs an item of the whole job; workers claim items in order.</summary>
     /// <param name="item">Its number.</param>
     /// <param name="worker">Who runs it.</param>
@@ -84,26 +88,16 @@ internal sealed unsafe class LowRankJob
     /// <param name="body">Runs one of those.</param>
     public void Run(int item, int worker, int others, Action<int, int> body)
     {
-        int first = others + _items;
-        if (item >= first)
+        if (item >= others)
         {
-            WaitFor(first);
-            Half(item - first, worker, up: true);
+            WaitFor(others);
+            Run(Claim(worker), worker);
             return;
         }
 
         try
         {
-            // Spread evenly, the first of them at the beginning: the last items should be short ones.
-            int before = (int)((((long)item * _items) + first - 1) / first), after = (int)((((item + 1L) * _items) + first - 1) / first);
-            if (after > before)
-            {
-                Half(before, worker, up: false);
-            }
-            else
-            {
-                body(item - before, worker);
-            }
+            body(item, worker);
         }
         catch
         {
@@ -114,7 +108,8 @@ internal sealed unsafe class LowRankJob
         Interlocked.Increment(ref _finished);
     }
 
-    private static int Parts(int count, int size = RowsPerTask) => (count + size - 1) / size;
+    /// <summary>The first task of a worker's own.</summary>
+    private int First(int worker) => (int)((long)_tasks.Length * worker / _context.Pool.Threads);
 
     /// <summary>Waits for items that others have begun: nothing that is claimed later is waited for.</summary>
     private void WaitFor(int items)
@@ -133,32 +128,36 @@ internal sealed unsafe class LowRankJob
         }
     }
 
-    private void Half(int item, int worker, bool up)
+    /// <summary>A task that nobody has: the worker's own, then others'. There are as many items as tasks.</summary>
+    private int Claim(int worker)
     {
-        NativeBuffer buffer = _context.Scratch[worker];
-        int last = Math.Min(_tasks.Length, (item + 1) * _tasksPerItem);
-        for (int i = item * _tasksPerItem; i < last; i++)
+        for (int i = worker; ; i = i + 1 < _fetches.Length ? i + 1 : 0)
         {
-            Task task = _tasks[i];
-            LowRankRun run = _runs[task.Run];
-            LowRankWeight? next = i + 1 < last ? _runs[_tasks[i + 1].Run].First : null;
-            ReadOnlySpan<int> rows = run.Rows.AsSpan(task.FirstRow, task.Rows);
-            byte* narrow = _narrow + task.Offset;
-            switch (run.First.Type, up)
+            int task = Volatile.Read(ref _claimed[CounterStride * i]) < First(i + 1) ? Interlocked.Increment(ref _claimed[CounterStride * i]) - 1 : int.MaxValue;
+            if (task < First(i + 1))
             {
-                case (DType.BF16, false):
-                    LowRankTiles.Down(_kernels.Pairs!, buffer, run, rows, narrow, next);
-                    break;
-                case (DType.BF16, true):
-                    LowRankTiles.Up(_kernels.Pairs!, buffer, run, rows, narrow, next);
-                    break;
-                case (_, false):
-                    LowRankByteTiles.Down(_kernels.Bytes!, buffer, run, rows, narrow, next);
-                    break;
-                default:
-                    LowRankByteTiles.Up(_kernels.Bytes!, buffer, run, rows, narrow, next);
-                    break;
+                return task;
             }
+        }
+    }
+
+    private void Run(int index, int worker)
+    {
+        Task task = _tasks[index];
+        LowRankRun run = _runs[task.Run];
+        LowRankWeight? next = index + 1 < _tasks.Length ? _runs[_tasks[index + 1].Run].First : null;
+        ReadOnlySpan<int> rows = run.Rows.AsSpan(task.FirstRow, task.Rows);
+        byte* narrow = _narrow + task.Offset;
+        NativeBuffer buffer = _context.Scratch[worker];
+        if (run.First.Type == DType.BF16)
+        {
+            LowRankTiles.Down(_kernels.Pairs!, buffer, run, rows, narrow);
+            LowRankTiles.Up(_kernels.Pairs!, buffer, run, rows, narrow, next);
+        }
+        else
+        {
+            LowRankByteTiles.Down(_kernels.Bytes!, buffer, run, rows, narrow);
+            LowRankByteTiles.Up(_kernels.Bytes!, buffer, run, rows, narrow, next);
         }
     }
 

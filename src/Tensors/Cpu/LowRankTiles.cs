@@ -21,7 +21,7 @@ internal static unsafe class LowRankTiles
     public static int BytesOfRow(LowRankWeight w) => Ranks(w) * sizeof(ushort);
 
     /// <summary>narrow [part][row][ranks] = scale * x Aᵀ, rounded, filled up with zeros.</summary>
-    public static void Down(LowRankPairKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    public static void Down(LowRankPairKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow)
     {
         ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
         int inputs = run.First.Down.Columns, most = 0;
@@ -38,7 +38,7 @@ internal static unsafe class LowRankTiles
         {
             if (weights[i] is { } w)
             {
-                Prefetch(i + 1 < weights.Length ? weights[i + 1] : next, up: false);
+                Prefetch(i + 1 < weights.Length && weights[i + 1] is { } after ? after.Data : run.First.Up);
                 Down(kernels, w, rows.Length, x, sums, exact, Ranks(w));
                 ((delegate* unmanaged<float*, ushort*, nint, void>)kernels.Round)(exact, (ushort*)narrow, rows.Length * Ranks(w) / RanksTogether);
                 narrow += rows.Length * BytesOfRow(w);
@@ -55,7 +55,7 @@ internal static unsafe class LowRankTiles
         {
             if (weights[i] is { } w)
             {
-                Prefetch(i + 1 < weights.Length ? weights[i + 1] : next, up: true);
+                Prefetch(i + 1 < weights.Length && weights[i + 1] is { } after ? after.Up : next is null ? null : next.Data);
                 Up(kernels, run.Product(i), rows, (ushort*)narrow, edge);
                 narrow += rows.Length * BytesOfRow(w);
             }
@@ -149,9 +149,8 @@ internal static unsafe class LowRankTiles
     private static float* Y(in LowRankProduct product, int row, int panel) =>
         (float*)product.Y.Data + ((long)row * product.W.Outputs) + (panel * PanelOutputs);
 
-    private static void Prefetch(LowRankWeight? next, bool up)
+    private static void Prefetch(byte* data)
     {
-        byte* data = next is not { Type: DType.BF16 } ? null : up ? next.Up : (byte*)next.Down.Data;
         for (int offset = 0; data is not null && offset < NextBytes; offset += Line)
         {
             Memory.Prefetch(data + offset);

@@ -16,6 +16,16 @@ internal static unsafe class Memory
         }
     }
 
+    /// <summary>Asks for a line of memory for the second-level cache; any address will do.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFar(void* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(address);
+        }
+    }
+
     /// <summary>Sixteen numbers, set to zero.</summary>
     public static Span<ushort> Cleared(ushort* buffer)
     {

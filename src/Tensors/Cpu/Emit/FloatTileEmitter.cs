@@ -28,14 +28,16 @@ internal static class FloatTileEmitter
 
     /// <summary>
     /// The tiles of 1 to <see cref="MaxRows"/> rows, at index rows - 1. Each is
-    /// void (byte* panel, byte* x, float* y, nint bytesFromRowToRowOfY, nint pairsOfColumns).
+    /// void (byte* panel, byte* x, float* y, nint bytesFromRowToRowOfY, nint pairsOfColumns, byte* fetched).
     /// </summary>
-    public static nint[] Tiles(DType type) =>
-        EmittedCode.Publish([.. Enumerable.Range(1, MaxRows).Select(rows => new Action<Assembler>(assembler => Tile(assembler, type, rows)))]);
+    /// <param name="type">Format of the weights.</param>
+    /// <param name="fetching">For each pair of columns a line of other memory is fetched meanwhile into the second-level cache.</param>
+    public static nint[] Tiles(DType type, bool fetching = false) =>
+        EmittedCode.Publish([.. Enumerable.Range(1, MaxRows).Select(rows => new Action<Assembler>(assembler => Tile(assembler, type, rows, fetching)))]);
 
-    private static void Tile(Assembler a, DType type, int rows)
+    private static void Tile(Assembler a, DType type, int rows, bool fetching)
     {
-        // Rdi: panel. Rsi: x. Rdx: y. Rcx: bytes of a row of y. R8: pairs of columns left.
+        // Rdi: panel. Rsi: x. Rdx: y. Rcx: bytes of a row of y. R8: pairs of columns left. R9: fetched.
         int unroll = rows == 1 ? 4 : rows <= 3 ? 2 : 1;
         int pairBytes = type == DType.F32 ? 256 : 128, xBytes = type == DType.BF16 ? 4 * rows : 8 * rows;
         for (int i = 0; i < 2 * rows; i++)
@@ -53,7 +55,17 @@ internal static class FloatTileEmitter
                 a.Prefetch(Operand.At(Gpr.Rdi, (pair * pairBytes) + line + PrefetchBytes), once: rows <= RowsOfOneGroup);
             }
 
+            if (fetching)
+            {
+                a.PrefetchFar(Operand.At(Gpr.R9, 64 * pair));
+            }
+
             Pair(a, type, rows, pair * pairBytes, pair * xBytes);
+        }
+
+        if (fetching)
+        {
+            a.Add(Gpr.R9, 64 * unroll);
         }
 
         a.Add(Gpr.Rdi, unroll * pairBytes);

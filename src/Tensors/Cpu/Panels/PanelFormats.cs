@@ -37,9 +37,9 @@ internal sealed class PanelFormats
             bool floats = emitted && EmittedCode.IsSupported, pairs = emitted && EmittedCode.HasBFloat16;
             ActivationFormat plain = new InterleavedActivations<FloatBlock>();
             ActivationFormat rounded = pairs ? new InterleavedActivations<BFloat16Block>() : new InterleavedActivations<RoundedFloatBlock>();
-            _formats[DType.F32] = new FloatPanels<PanelF32>(plain, floats ? FloatTileEmitter.Tiles(DType.F32) : null);
-            _formats[DType.F16] = new FloatPanels<PanelF16>(plain, floats ? FloatTileEmitter.Tiles(DType.F16) : null);
-            _formats[DType.BF16] = new FloatPanels<PanelBF16>(rounded, pairs ? FloatTileEmitter.Tiles(DType.BF16) : null);
+            _formats[DType.F32] = new FloatPanels<PanelF32>(plain, DType.F32, floats);
+            _formats[DType.F16] = new FloatPanels<PanelF16>(plain, DType.F16, floats);
+            _formats[DType.BF16] = new FloatPanels<PanelBF16>(rounded, DType.BF16, pairs);
         }
     }
 

@@ -46,7 +46,7 @@ internal static unsafe class PanelLinear
             int task = (item - part.FirstItem) % part.PanelTasks, block = (item - part.FirstItem) / part.PanelTasks;
             float* edge = context.Scratch[worker].Floats((part.X.Format.GroupRows * PanelFormat.Rows) + ((packing + sizeof(float) - 1) / sizeof(float)));
             int first = EncodedRows.Part(part.X.Groups, part.Blocks, block), last = EncodedRows.Part(part.X.Groups, part.Blocks, block + 1);
-            Multiply(part, task, context.Pool.Threads, first, last, edge);
+            Multiply(part, task, context.Pool.Threads, first, last, edge, changes?.Fetched(worker));
         }
 
         if (changes is null)
@@ -111,7 +111,7 @@ internal static unsafe class PanelLinear
         return (int)Math.Max(1, Math.Min(wanted, most));
     }
 
-    private static void Multiply(Product product, int task, int threads, int firstGroup, int lastGroup, float* edge)
+    private static void Multiply(Product product, int task, int threads, int firstGroup, int lastGroup, float* edge, LowRankFetch? fetch)
     {
         PanelMatrix panels = product.Panels;
         EncodedRows x = product.X;
@@ -124,7 +124,11 @@ internal static unsafe class PanelLinear
             NextPanel next = new(ahead is null ? panel : ahead, panel == scratch);
             int column = index * PanelFormat.Rows, width = Math.Min(PanelFormat.Rows, outputs - column);
             float* y = (float*)product.Y.Data + ((long)firstRow * outputs) + column;
-            if (width == PanelFormat.Rows)
+            if (width == PanelFormat.Rows && fetch is not null)
+            {
+                panels.Format.Multiply(panel, next, x, firstGroup, lastGroup, y, outputs, fetch);
+            }
+            else if (width == PanelFormat.Rows)
             {
                 panels.Format.Multiply(panel, next, x, firstGroup, lastGroup, y, outputs);
             }
