@@ -25,6 +25,9 @@ internal sealed unsafe class LowRankQuants
     /// <summary>Bytes of a quad of ranks in a panel of B.</summary>
     public const int QuadBytes = LowRankWeight.PanelOutputs * Quad;
 
+    /// <summary>Bytes of what a row of x Aᵀ is rounded to for a tile: 16 quants, their scale, their negative sum times <see cref="Zero"/>.</summary>
+    public const int NarrowBytes = 32;
+
     /// <summary>What the quant 0 is stored as.</summary>
     public const int Zero = 128;
 

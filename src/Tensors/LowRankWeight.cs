@@ -15,6 +15,9 @@ public unsafe class LowRankWeight : IDisposable
     /// <summary>Pairs of ranks that lie together in BF16.</summary>
     internal const int PairsTogether = 8;
 
+    /// <summary>Ranks that are rounded to BF16 at a time.</summary>
+    internal const int RanksTogether = 32;
+
     private const int RankMultiple = 4, ColumnMultiple = 64;
 
     private readonly LowRankBlock? _own;
@@ -50,6 +53,7 @@ public unsafe class LowRankWeight : IDisposable
         byte* data = block.Take(bytes);
         Data = data;
         DataBytes = bytes;
+        NarrowBytes = format == DType.Q8_0 ? Filled(Rank, LowRankQuants.TileRanks) / LowRankQuants.TileRanks * LowRankQuants.NarrowBytes : Filled(Rank, RanksTogether) * sizeof(ushort);
         if (format == DType.Q8_0)
         {
             Quants = new LowRankQuants(a, b, scale, data);
@@ -123,6 +127,9 @@ public unsafe class LowRankWeight : IDisposable
 
     /// <summary>A and B in 8 bits, or null.</summary>
     internal LowRankQuants? Quants { get; }
+
+    /// <summary>Bytes of a row of x Aᵀ between the halves of the product, for kernels that round it to BF16 or 8 bits.</summary>
+    internal int NarrowBytes { get; }
 
     /// <summary>A and B, one behind the other.</summary>
     internal byte* Data { get; }

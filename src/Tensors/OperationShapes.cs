@@ -68,28 +68,16 @@ internal static class OperationShapes
     /// <summary>A change of a product that has been checked.</summary>
     public static void Change(in LinearProduct product, in LowRankChange change)
     {
-        ReadOnlySpan<LowRankWeight?> parts = change.Parts.Span;
-        Require.Length(parts.Length, product.Y.Length, nameof(change.Parts));
+        ArgumentNullException.ThrowIfNull(change.Parts);
+        int[] outputs = change.Parts.Outputs;
+        Require.Length(outputs.Length, product.Y.Length, nameof(change.Parts));
         Require.Indices(change.Rows, product.X.Rows, nameof(change.Rows));
-        bool isEmpty = true;
-        for (int i = 0; i < parts.Length; i++)
+        for (int i = 0; i < outputs.Length; i++)
         {
-            if (parts[i] is not { } weight)
+            if (change.Parts.Inputs != product.X.Columns || (outputs[i] > 0 && outputs[i] != product.Y[i].Columns))
             {
-                continue;
+                throw new ArgumentException($"part {i} is changed by [{outputs[i]}, {change.Parts.Inputs}], but is [{product.Y[i].Columns}, {product.X.Columns}]", nameof(change));
             }
-
-            isEmpty = false;
-            Reached(weight);
-            if (weight.Inputs != product.X.Columns || weight.Outputs != product.Y[i].Columns)
-            {
-                throw new ArgumentException($"part {i} is changed by [{weight.Outputs}, {weight.Inputs}], but is [{product.Y[i].Columns}, {product.X.Columns}]", nameof(change));
-            }
-        }
-
-        if (isEmpty)
-        {
-            throw new ArgumentException("a change has no part", nameof(change));
         }
     }
 

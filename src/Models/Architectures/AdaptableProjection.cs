@@ -39,10 +39,14 @@ internal sealed class AdaptableProjection : IDisposable
     /// <summary>x [T, in] to y[i] [T, out of layer i].</summary>
     public void Forward(IReadOnlyList<AdapterRows> adapters, Tensor x, params ReadOnlySpan<Tensor> y)
     {
+        LowRankChange[] changes = adapters.Count == 0 ? [] : new LowRankChange[adapters.Count];
         int count = 0;
-        foreach (AdapterRows adapter in adapters)
+        for (int i = 0; i < changes.Length; i++)
         {
-            count += IsChangedBy(adapter) ? 1 : 0;
+            if (Parts(adapters[i]) is { } parts)
+            {
+                changes[count++] = new LowRankChange(adapters[i].Rows, parts);
+            }
         }
 
         if (count == 0)
@@ -51,32 +55,13 @@ internal sealed class AdaptableProjection : IDisposable
             return;
         }
 
-        LowRankChange[] changes = new LowRankChange[count];
-        count = 0;
-        foreach (AdapterRows adapter in adapters)
-        {
-            if (IsChangedBy(adapter))
-            {
-                changes[count++] = new LowRankChange(adapter.Rows, adapter.Weights.Parts(_first, _layers.Length));
-            }
-        }
-
-        _backend.Linear(_projection.Product(x, y.ToArray()), changes);
+        _backend.Linear(_projection.Product(x, y.ToArray()), changes.AsSpan(0, count));
     }
 
     /// <summary>An adapter changes one of the layers.</summary>
-    public bool IsChangedBy(AdapterRows adapter)
-    {
-        foreach (LowRankWeight? weight in adapter.Weights.Parts(_first, _layers.Length).Span)
-        {
-            if (weight is not null)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool IsChangedBy(AdapterRows adapter) => Parts(adapter) is not null;
 
     public void Dispose() => _projection.Dispose();
+
+    private LowRankParts? Parts(AdapterRows adapter) => adapter.Weights.Parts(_first, _layers.Length);
 }

@@ -9,11 +9,13 @@ namespace Inference.Models.Lora;
 public sealed class AdapterWeights : IDisposable
 {
     private readonly LowRankWeight?[] _parts;
+    private readonly LowRankParts?[] _together;
     private readonly LowRankBlock _block;
 
     internal AdapterWeights(LoraAdapter adapter, LowRankWeight?[] parts, LowRankBlock block)
     {
         (ContentHash, Config, _parts, _block) = (adapter.ContentHash, adapter.Config, parts, block);
+        _together = new LowRankParts?[parts.Length];
         ByteLength = parts.Sum(part => part?.ByteLength ?? 0);
     }
 
@@ -33,6 +35,23 @@ public sealed class AdapterWeights : IDisposable
         _block.Dispose();
     }
 
-    /// <summary>The changes of layers by their numbers in <see cref="AdaptableLayers"/>, null where there is none.</summary>
-    internal ReadOnlyMemory<LowRankWeight?> Parts(int first, int count) => _parts.AsMemory(first, count);
+    /// <summary>The changes of layers by their numbers in <see cref="AdaptableLayers"/>, which have one input; null where there is none.</summary>
+    internal LowRankParts? Parts(int first, int count)
+    {
+        if (_together[first] is { } known)
+        {
+            return known;
+        }
+
+        ReadOnlySpan<LowRankWeight?> parts = _parts.AsSpan(first, count);
+        foreach (LowRankWeight? part in parts)
+        {
+            if (part is not null)
+            {
+                return _together[first] = new LowRankParts(parts);
+            }
+        }
+
+        return null;
+    }
 }

@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Inference.Tensors.Cpu.Emit;
 using Inference.Tensors.Cpu.Quantized;
+using Inference.Tensors.Cpu.Simd;
 
 namespace Inference.Tensors.Cpu;
 
@@ -21,17 +22,14 @@ internal static unsafe class LowRankByteTiles
     /// <summary>1.5 * 2^23: added to a small number it leaves the nearest integer in the low bits.</summary>
     private const float RoundingBias = 12582912;
 
-    private const int PanelOutputs = LowRankWeight.PanelOutputs, MaxRows = LowRankByteEmitter.MaxRows, NarrowBytes = LowRankByteEmitter.NarrowBytes;
-
-    /// <summary>Bytes between the halves of a change for a row.</summary>
-    public static int BytesOfRow(LowRankWeight w) => w.Quants!.Tiles * NarrowBytes;
+    private const int PanelOutputs = LowRankWeight.PanelOutputs, MaxRows = LowRankByteEmitter.MaxRows, NarrowBytes = LowRankQuants.NarrowBytes;
 
     /// <summary>narrow [part][row] = x Aᵀ times the factors, rounded.</summary>
     public static void Down(LowRankByteKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow)
     {
-        ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
-        byte* up = run.First.Quants!.Up(0);
-        int blocks = run.First.Quants!.Blocks, columns = blocks * LowRankQuants.BlockInputs;
+        ReadOnlySpan<LowRankWeight?> weights = run.Parts.Weights;
+        byte* up = run.Parts.First.Quants!.Up(0);
+        int blocks = run.Parts.First.Quants!.Blocks, columns = blocks * LowRankQuants.BlockInputs;
         float* sums = buffer.Floats((MaxRows * LowRankQuants.TileRanks) + columns + (blocks * ActivationQ8.BlockBytes / sizeof(float) * MaxRows));
         float* filled = sums + (MaxRows * LowRankQuants.TileRanks);
         byte* x = (byte*)(filled + columns);
@@ -45,25 +43,25 @@ internal static unsafe class LowRankByteTiles
                 if (weights[i] is { } w)
                 {
                     nint down = count == 1 && IsPassing(w) ? kernels.DownOnce : kernels.Down[count - 1];
-                    Down(down, w.Quants!, x, sums, count, target + (first * BytesOfRow(w)), i + 1 < weights.Length && weights[i + 1] is { } after ? after.Data : up);
-                    target += rows.Length * BytesOfRow(w);
+                    Down(down, w.Quants!, x, sums, count, target + (first * w.NarrowBytes), i + 1 < weights.Length && weights[i + 1] is { } after ? after.Data : up);
+                    target += rows.Length * w.NarrowBytes;
                 }
             }
         }
     }
 
     /// <summary>y[rows] += narrow Bᵀ, and what factors make of it, for each part.</summary>
-    public static void Up(LowRankByteKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    public static void Up(LowRankByteKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankParts? next)
     {
-        ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
+        ReadOnlySpan<LowRankWeight?> weights = run.Parts.Weights;
         float* edge = buffer.Floats(PanelOutputs);
         for (int i = 0; i < weights.Length; i++)
         {
             if (weights[i] is { } w)
             {
                 nint[] up = rows.Length == 1 && IsPassing(w) ? kernels.UpOnce : kernels.Up;
-                Up(up, run.Product(i), rows, narrow, edge, i + 1 < weights.Length && weights[i + 1] is { } after ? after.Quants!.Up(0) : (next ?? w).Data);
-                narrow += rows.Length * BytesOfRow(w);
+                Up(up, run.Product(i), rows, narrow, edge, i + 1 < weights.Length && weights[i + 1] is { } after ? after.Quants!.Up(0) : next is null ? w.Data : next.Data);
+                narrow += rows.Length * w.NarrowBytes;
             }
         }
     }
@@ -85,7 +83,7 @@ internal static unsafe class LowRankByteTiles
     {
         LowRankWeight w = product.W;
         LowRankQuants quants = w.Quants!;
-        int whole = w.Factors is null ? w.Outputs / PanelOutputs : 0, bytes = BytesOfRow(w);
+        int whole = w.Factors is null ? w.Outputs / PanelOutputs : 0, bytes = w.NarrowBytes;
         for (int tile = 0; tile < quants.Tiles; tile++)
         {
             int piece = rows.Length == 1 ? whole : PieceBytes / (quants.Quads(tile) * LowRankQuants.QuadBytes);
@@ -141,12 +139,7 @@ internal static unsafe class LowRankByteTiles
     private static void Round(float* sums, float* factors, byte* narrow)
     {
         Vector512<float> value = Vector512.Load(sums) * Vector512.Load(factors);
-        Vector512<int> magnitude = value.AsInt32() & Vector512.Create(0x7FFFFFFF);
-        Vector256<int> eight = Vector256.Max(magnitude.GetLower(), magnitude.GetUpper());
-        Vector128<int> four = Vector128.Max(eight.GetLower(), eight.GetUpper());
-        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
-        float largest = four.AsSingle().ToScalar();
+        float largest = Simd512.Largest(value.AsInt32() & Vector512.Create(0x7FFFFFFF));
         Vector512<float> inverse = Vector512.Create(largest > LowRankQuants.Least ? 127 / largest : 0), bias = Vector512.Create(RoundingBias);
         Vector512<int> quants = ((value * inverse) + bias).AsInt32() - bias.AsInt32();
         Avx512F.ConvertToVector128SByte(quants).Store((sbyte*)narrow);

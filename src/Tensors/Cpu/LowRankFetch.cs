@@ -11,33 +11,23 @@ internal sealed unsafe class LowRankFetch(LowRankRun[] runs, int first, int last
 {
     private const int LineBytes = 64;
 
-    private int _run = first;
-    private int _part = -1;
+    private int _next = first;
     private byte* _position;
     private long _left;
 
     /// <summary>The next lines to be fetched, or null where nothing is left. Some may lie behind the changes: any memory may be fetched.</summary>
     public byte* Next(int lines)
     {
-        while (_left <= 0)
+        if (_left <= 0)
         {
-            if (_run >= last)
+            if (_next >= last)
             {
                 return null;
             }
 
-            ReadOnlySpan<LowRankWeight?> weights = runs[_run].Weights.Span;
-            if (++_part >= weights.Length)
-            {
-                (_run, _part) = (_run + 1, -1);
-            }
-            else if (weights[_part] is { } weight)
-            {
-                // What an earlier piece reached into is not fetched again.
-                byte* end = weight.Data + weight.DataBytes;
-                _position = _position > weight.Data && _position <= end ? _position : weight.Data;
-                _left = end - _position;
-            }
+            LowRankParts parts = runs[_next++].Parts;
+            _left = parts.DataBytes;
+            _position = parts.Data;
         }
 
         byte* start = _position;

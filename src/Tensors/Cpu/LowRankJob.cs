@@ -23,6 +23,7 @@ internal sealed unsafe class LowRankJob
     private readonly Task[] _tasks;
     private readonly LowRankFetch?[] _fetches;
     private readonly int[] _claimed;
+    private readonly int[] _ends;
     private readonly byte* _narrow;
     private int _finished;
     private bool _failed;
@@ -44,9 +45,9 @@ internal sealed unsafe class LowRankJob
         for (int i = 0; i < runs.Length; i++)
         {
             int rowBytes = 0, rows = runs[i].Rows.Length;
-            foreach (LowRankWeight? weight in runs[i].Weights.Span)
+            foreach (LowRankWeight? weight in runs[i].Parts.Weights)
             {
-                rowBytes += weight is null ? 0 : weight.Type == DType.BF16 ? LowRankTiles.BytesOfRow(weight) : LowRankByteTiles.BytesOfRow(weight);
+                rowBytes += weight?.NarrowBytes ?? 0;
             }
 
             for (int row = 0; row < rows; row += RowsPerTask)
@@ -59,11 +60,12 @@ internal sealed unsafe class LowRankJob
 
         _narrow = (byte*)context.Narrow.Floats(offset / sizeof(float));
         _claimed = new int[CounterStride * context.Pool.Threads];
+        _ends = new int[context.Pool.Threads];
         _fetches = new LowRankFetch?[context.Pool.Threads];
         for (int worker = 0; worker < _fetches.Length; worker++)
         {
-            int first = First(worker), last = First(worker + 1);
-            _claimed[CounterStride * worker] = first;
+            int first = worker == 0 ? 0 : _ends[worker - 1], last = (int)((long)count * (worker + 1) / _ends.Length);
+            (_claimed[CounterStride * worker], _ends[worker]) = (first, last);
             _fetches[worker] = first < last ? new LowRankFetch(runs, _tasks[first].Run, _tasks[last - 1].Run + 1) : null;
         }
     }
@@ -108,9 +110,6 @@ internal sealed unsafe class LowRankJob
         Interlocked.Increment(ref _finished);
     }
 
-    /// <summary>The first task of a worker's own.</summary>
-    private int First(int worker) => (int)((long)_tasks.Length * worker / _context.Pool.Threads);
-
     /// <summary>Waits for items that others have begun: nothing that is claimed later is waited for.</summary>
     private void WaitFor(int items)
     {
@@ -131,12 +130,12 @@ internal sealed unsafe class LowRankJob
     /// <summary>A task that nobody has: the worker's own, then others'. There are as many items as tasks.</summary>
     private int Claim(int worker)
     {
-        for (int i = worker; ; i = i + 1 < _fetches.Length ? i + 1 : 0)
+        for (int i = worker; ; i = i + 1 < _ends.Length ? i + 1 : 0)
         {
-            int task = Volatile.Read(ref _claimed[CounterStride * i]) < First(i + 1) ? Interlocked.Increment(ref _claimed[CounterStride * i]) - 1 : int.MaxValue;
-            if (task < First(i + 1))
+            ref int claimed = ref _claimed[CounterStride * i];
+            if (Volatile.Read(ref claimed) < _ends[i] && Interlocked.Increment(ref claimed) is var next && next <= _ends[i])
             {
-                return task;
+                return next - 1;
             }
         }
     }
@@ -145,11 +144,11 @@ internal sealed unsafe class LowRankJob
     {
         Task task = _tasks[index];
         LowRankRun run = _runs[task.Run];
-        LowRankWeight? next = index + 1 < _tasks.Length ? _runs[_tasks[index + 1].Run].First : null;
+        LowRankParts? next = index + 1 < _tasks.Length ? _runs[_tasks[index + 1].Run].Parts : null;
         ReadOnlySpan<int> rows = run.Rows.AsSpan(task.FirstRow, task.Rows);
         byte* narrow = _narrow + task.Offset;
         NativeBuffer buffer = _context.Scratch[worker];
-        if (run.First.Type == DType.BF16)
+        if (run.Parts.Type == DType.BF16)
         {
             LowRankTiles.Down(_kernels.Pairs!, buffer, run, rows, narrow);
             LowRankTiles.Up(_kernels.Pairs!, buffer, run, rows, narrow, next);

@@ -15,16 +15,13 @@ internal static unsafe class LowRankTiles
     /// <summary>What is fetched of the next change: the rest follows by itself.</summary>
     private const int NextBytes = 4096;
 
-    private const int PanelOutputs = LowRankWeight.PanelOutputs, Lanes = 16, RanksTogether = 32, Line = 64, SumFloats = LowRankPairEmitter.MaxRows * 4 * Lanes;
-
-    /// <summary>Bytes between the halves of a change for a row.</summary>
-    public static int BytesOfRow(LowRankWeight w) => Ranks(w) * sizeof(ushort);
+    private const int PanelOutputs = LowRankWeight.PanelOutputs, Lanes = 16, RanksTogether = LowRankWeight.RanksTogether, Line = 64, SumFloats = LowRankPairEmitter.MaxRows * 4 * Lanes;
 
     /// <summary>narrow [part][row][ranks] = scale * x Aᵀ, rounded, filled up with zeros.</summary>
     public static void Down(LowRankPairKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow)
     {
-        ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
-        int inputs = run.First.Down.Columns, most = 0;
+        ReadOnlySpan<LowRankWeight?> weights = run.Parts.Weights;
+        int inputs = run.Parts.First.Down.Columns, most = 0;
         foreach (LowRankWeight? w in weights)
         {
             most = Math.Max(most, w is null ? 0 : Ranks(w));
@@ -38,18 +35,18 @@ internal static unsafe class LowRankTiles
         {
             if (weights[i] is { } w)
             {
-                Prefetch(i + 1 < weights.Length && weights[i + 1] is { } after ? after.Data : run.First.Up);
+                Prefetch(i + 1 < weights.Length && weights[i + 1] is { } after ? after.Data : run.Parts.First.Up);
                 Down(kernels, w, rows.Length, x, sums, exact, Ranks(w));
                 ((delegate* unmanaged<float*, ushort*, nint, void>)kernels.Round)(exact, (ushort*)narrow, rows.Length * Ranks(w) / RanksTogether);
-                narrow += rows.Length * BytesOfRow(w);
+                narrow += rows.Length * w.NarrowBytes;
             }
         }
     }
 
     /// <summary>y[rows] += narrow Bᵀ, and what factors make of it, for each part.</summary>
-    public static void Up(LowRankPairKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankWeight? next)
+    public static void Up(LowRankPairKernels kernels, NativeBuffer buffer, in LowRankRun run, ReadOnlySpan<int> rows, byte* narrow, LowRankParts? next)
     {
-        ReadOnlySpan<LowRankWeight?> weights = run.Weights.Span;
+        ReadOnlySpan<LowRankWeight?> weights = run.Parts.Weights;
         float* edge = buffer.Floats(PanelOutputs);
         for (int i = 0; i < weights.Length; i++)
         {
@@ -57,13 +54,13 @@ internal static unsafe class LowRankTiles
             {
                 Prefetch(i + 1 < weights.Length && weights[i + 1] is { } after ? after.Up : next is null ? null : next.Data);
                 Up(kernels, run.Product(i), rows, (ushort*)narrow, edge);
-                narrow += rows.Length * BytesOfRow(w);
+                narrow += rows.Length * w.NarrowBytes;
             }
         }
     }
 
     /// <summary>The rank of a change, filled up to what is rounded at a time.</summary>
-    private static int Ranks(LowRankWeight w) => (w.Down.Rows + RanksTogether - 1) / RanksTogether * RanksTogether;
+    private static int Ranks(LowRankWeight w) => w.NarrowBytes / sizeof(ushort);
 
     private static void Up(LowRankPairKernels kernels, in LowRankProduct product, ReadOnlySpan<int> rows, ushort* narrow, float* edge)
     {

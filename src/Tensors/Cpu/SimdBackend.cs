@@ -76,7 +76,7 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     public void AddLowRank(ReadOnlySpan<LowRankProduct> products)
     {
         LowRankProduct[] all = products.ToArray();
-        LowRankRun[] runs = [.. all.Where(product => formats.LowRank.Have(product.W)).Select(product => new LowRankRun(product.X, product.Rows, new[] { product.W }, [product.Bias], [product.Y]))];
+        LowRankRun[] runs = [.. all.Where(product => formats.LowRank.Have(product.W.Type)).Select(product => new LowRankRun(product.X, product.Rows, new LowRankParts(product.W), [product.Bias], [product.Y]))];
         if (runs.Length > 0)
         {
             new LowRankJob(_context, formats.LowRank, runs).Run();
@@ -84,7 +84,7 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
 
         if (runs.Length < all.Length)
         {
-            LowRank<S, V>.Add(_context, [.. all.Where(product => !formats.LowRank.Have(product.W))]);
+            LowRank<S, V>.Add(_context, [.. all.Where(product => !formats.LowRank.Have(product.W.Type))]);
         }
     }
 
@@ -198,13 +198,9 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     {
         foreach (LowRankChange change in changes)
         {
-            DType? type = null;
-            foreach (LowRankWeight? weight in change.Parts.Span)
+            if (!formats.LowRank.Have(change.Parts.Type))
             {
-                if (weight is not null && (!formats.LowRank.Have(weight) || weight.Type != (type ??= weight.Type)))
-                {
-                    return false;
-                }
+                return false;
             }
         }
 

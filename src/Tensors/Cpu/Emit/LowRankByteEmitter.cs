@@ -12,8 +12,8 @@ internal static class LowRankByteEmitter
     /// <summary>Rows of the largest tile of x Aᵀ.</summary>
     public const int MaxRows = ActivationQ8.MaxRows;
 
-    /// <summary>Bytes of what x Aᵀ is rounded to for a tile of ranks: 16 quants, their scale, their negative sum times <see cref="LowRankQuants.Zero"/>.</summary>
-    public const int NarrowBytes = 32, NarrowScale = 16, NarrowOffset = 20;
+    /// <summary>Where the terms of x Aᵀ behind its quants are (<see cref="LowRankQuants.NarrowBytes"/>).</summary>
+    public const int NarrowScale = 16, NarrowOffset = 20;
 
     /// <summary>How far ahead of its use memory is fetched.</summary>
     private const int PrefetchBytes = 4096;

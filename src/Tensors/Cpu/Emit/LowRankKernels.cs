@@ -5,6 +5,6 @@ namespace Inference.Tensors.Cpu.Emit;
 /// <param name="Bytes">Of changes in 8 bits, or null.</param>
 internal sealed record LowRankKernels(LowRankPairKernels? Pairs, LowRankByteKernels? Bytes)
 {
-    /// <summary>There are kernels for a change.</summary>
-    public bool Have(LowRankWeight w) => w.Type switch { DType.BF16 => Pairs is not null, DType.Q8_0 => Bytes is not null, _ => false };
+    /// <summary>There are kernels for changes in a number format.</summary>
+    public bool Have(DType? type) => type switch { DType.BF16 => Pairs is not null, DType.Q8_0 => Bytes is not null, _ => false };
 }

@@ -93,4 +93,15 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512<float> magnitude = ((half & Vector512.Create(0x7FFF)) << 13).AsSingle() * Vector512.Create(5.192296858534828e33f);
         return magnitude | ((half & Vector512.Create(0x8000)) << 16).AsSingle();
     }
+
+    /// <summary>The largest of 16 numbers whose sign bits are 0, as a float: their bits are in the order of the numbers, NaN above all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector512<int> magnitudes)
+    {
+        Vector256<int> eight = Vector256.Max(magnitudes.GetLower(), magnitudes.GetUpper());
+        Vector128<int> four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
+        return four.AsSingle().ToScalar();
+    }
 }
