@@ -9,6 +9,7 @@ internal sealed class ModelRunner(ICausalModel model, int blockCount, int blockL
 {
     private readonly KvCache _cache = model.CreateKvCache(blockCount, blockLength, cacheType);
     private Readback _logits = model.CreateLogits(1);
+    private IReadOnlyList<AdapterRows> _adapters = [];
 
     /// <summary>
     /// Runs a step. Returns logits [rows, vocabulary]: for each item in order, the rows of its positions from
@@ -68,8 +69,20 @@ internal sealed class ModelRunner(ICausalModel model, int blockCount, int blockL
             Slots = slots,
             Slices = slices,
             LogitRows = [.. logitRows],
-            Adapters = [.. adapters.Select(a => new AdapterRows(a.Key, [.. a.Value]))],
+            Adapters = Kept(adapters),
         };
+    }
+
+    /// <summary>The adapters of the step: the last step's list where nothing has changed, so that what was made of it is kept.</summary>
+    private IReadOnlyList<AdapterRows> Kept(Dictionary<AdapterWeights, List<int>> adapters)
+    {
+        bool isSame = adapters.Count == _adapters.Count;
+        foreach (AdapterRows known in _adapters)
+        {
+            isSame = isSame && adapters.TryGetValue(known.Weights, out List<int>? rows) && rows.SequenceEqual(known.Rows);
+        }
+
+        return isSame ? _adapters : _adapters = [.. adapters.Select(a => new AdapterRows(a.Key, [.. a.Value]))];
     }
 
     private static void AddRows(Dictionary<AdapterWeights, List<int>> adapters, AdapterWeights? adapter, int first, int count)

@@ -121,10 +121,10 @@ public interface IBackend : IDisposable
     void AddLowRank(ReadOnlySpan<LowRankProduct> products);
 
     /// <summary>A product and the low-rank changes of its rows, as one: an adapter's numbers come from memory while the product is computed. The same bits as one after the other.</summary>
-    void Linear(in LinearProduct product, ReadOnlySpan<LowRankChange> changes)
+    void Linear(in LinearProduct product, LowRankChanges changes)
     {
         Linear([product]);
-        AddLowRank(LowRankChange.Products(product, changes));
+        AddLowRank(changes.Products(product));
     }
 
     /// <summary>y = x / sqrt(mean(x²) + epsilon) * weight, by row. x, y [T, d] (y may be x); weight [1, d] in F32.</summary>

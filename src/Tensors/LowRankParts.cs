@@ -21,6 +21,7 @@ public sealed unsafe class LowRankParts
         Inputs = First.Inputs;
         Outputs = Array.ConvertAll(_weights, weight => weight?.Outputs ?? 0);
         Type = there.All(weight => weight.Type == First.Type) ? First.Type : null;
+        NarrowBytes = there.Sum(weight => weight.NarrowBytes);
         Data = First.Data;
         DataBytes = there.Sum(weight => weight.DataBytes);
     }
@@ -39,6 +40,9 @@ public sealed unsafe class LowRankParts
 
     /// <summary>Number format of all, or null where they differ.</summary>
     internal DType? Type { get; }
+
+    /// <summary>The sum of <see cref="LowRankWeight.NarrowBytes"/>.</summary>
+    internal int NarrowBytes { get; }
 
     /// <summary>Where the first begins.</summary>
     internal byte* Data { get; }

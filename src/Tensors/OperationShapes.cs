@@ -65,18 +65,22 @@ internal static class OperationShapes
         }
     }
 
-    /// <summary>A change of a product that has been checked.</summary>
-    public static void Change(in LinearProduct product, in LowRankChange change)
+    /// <summary>Changes of a product that has been checked.</summary>
+    public static void Changes(in LinearProduct product, LowRankChanges changes)
     {
-        ArgumentNullException.ThrowIfNull(change.Parts);
-        int[] outputs = change.Parts.Outputs;
-        Require.Length(outputs.Length, product.Y.Length, nameof(change.Parts));
-        Require.Indices(change.Rows, product.X.Rows, nameof(change.Rows));
-        for (int i = 0; i < outputs.Length; i++)
+        ArgumentNullException.ThrowIfNull(changes);
+        Require.Length(changes.Outputs.Length, product.Y.Length, nameof(changes));
+        if (changes.RowLimit > product.X.Rows)
         {
-            if (change.Parts.Inputs != product.X.Columns || (outputs[i] > 0 && outputs[i] != product.Y[i].Columns))
+            throw new ArgumentOutOfRangeException(nameof(changes), changes.RowLimit - 1, $"rows must be in [0, {product.X.Rows})");
+        }
+
+        for (int i = 0; i < changes.Outputs.Length; i++)
+        {
+            int outputs = changes.Outputs[i];
+            if (changes.Inputs != product.X.Columns || (outputs > 0 && outputs != product.Y[i].Columns))
             {
-                throw new ArgumentException($"part {i} is changed by [{outputs[i]}, {change.Parts.Inputs}], but is [{product.Y[i].Columns}, {product.X.Columns}]", nameof(change));
+                throw new ArgumentException($"part {i} is changed by [{outputs}, {changes.Inputs}], but is [{product.Y[i].Columns}, {product.X.Columns}]", nameof(changes));
             }
         }
     }

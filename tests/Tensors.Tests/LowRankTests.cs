@@ -198,7 +198,7 @@ public class LowRankTests
 
                 backend.Linear(
                     new LinearProduct(x, weight, [null, bias], actual),
-                    [new(many, new(a, b)), new([15, 18], new(null, b)), new([17], new(a, null)), new([16], new(null, last))]);
+                    new LowRankChanges(new(many, new(a, b)), new([15, 18], new(null, b)), new([17], new(a, null)), new([16], new(null, last))));
 
                 Backends.SameBits(expected[0].Span, actual[0].Span);
                 Backends.SameBits(expected[1].Span, actual[1].Span);
@@ -219,11 +219,14 @@ public class LowRankTests
         using Tensor layer = Tensor.Allocate(5, 8);
         using PreparedWeight prepared = backend.Prepare(layer);
         LinearProduct product = new(x, prepared, [], [y]);
-        Assert.Throws<ArgumentException>(() => backend.Linear(product, [new([0], new(wide))]));
-        Assert.Throws<ArgumentException>(() => backend.Linear(product, [new([0], new(weight, weight))]));
+        Assert.Throws<ArgumentException>(() => backend.Linear(product, new LowRankChanges(new LowRankChange([0], new(wide)))));
+        Assert.Throws<ArgumentException>(() => backend.Linear(product, new LowRankChanges(new LowRankChange([0], new(weight, weight)))));
         Assert.Throws<ArgumentException>(() => new LowRankParts(null, null));
+        Assert.Throws<ArgumentException>(() => new LowRankChanges());
+        Assert.Throws<ArgumentException>(() => new LowRankChanges(new([0], new(weight)), new([1], new(wide))));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LowRankChanges(new LowRankChange([-1], new(weight))));
         Assert.Throws<ArgumentException>(() => new LowRankParts(weight, wide));
-        Assert.Throws<ArgumentOutOfRangeException>(() => backend.Linear(product, [new([2], new(weight))]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => backend.Linear(product, new LowRankChanges(new LowRankChange([2], new(weight)))));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(3, 8), Tensor.Allocate(5, 2), 1));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32, DType.Q8_0), Tensor.Allocate(5, 2), 1));
         Assert.Throws<ArgumentException>(() => new LowRankWeight(Tensor.Allocate(2, 32), Tensor.Allocate(5, 2), 1, null, DType.Q4_0));

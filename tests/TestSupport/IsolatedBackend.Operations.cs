@@ -21,7 +21,7 @@ public sealed partial class IsolatedBackend
     public DType LowRankFormat => inner.LowRankFormat;
 
     /// <inheritdoc/>
-    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankChange> changes) => inner.Linear(Own(product), Own(changes));
+    public void Linear(in LinearProduct product, LowRankChanges changes) => inner.Linear(Own(product), Own(changes));
 
     /// <inheritdoc/>
     public void AddLowRank(ReadOnlySpan<LowRankProduct> products) => inner.AddLowRank(Own(products));

@@ -5,6 +5,7 @@ using Inference.Models;
 using Inference.Models.Architectures;
 using Inference.Models.Lora;
 using Inference.Models.Weights;
+using Inference.Tensors;
 using Inference.Tensors.Cpu;
 using Inference.Text.Tokenizers;
 using Inference.Training.Data;
@@ -27,6 +28,7 @@ internal static class AdapterCommand
     private static readonly Option<int> Rehearsals = new("--rehearsals") { Description = "Conversations of the base's own kind among the facts", DefaultValueFactory = _ => 1000 };
     private static readonly Option<int> Limit = new("--limit") { Description = "Most questions of a category of the base", DefaultValueFactory = _ => int.MaxValue };
     private static readonly Option<int> Show = new("--show") { Description = "Wrong answers printed" };
+    private static readonly Option<DType?> Format = new("--format") { Description = "Number format in which the adapter is multiplied where it is measured: BF16, Q8_0 ...; as hosts do if left out" };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads", DefaultValueFactory = _ => 2 };
 
     public static Command Create() => new("adapter", "Teaches the demo model an adapter")
@@ -37,7 +39,7 @@ internal static class AdapterCommand
 
     private static Command Kind(string name, string description, Action<ParseResult> run)
     {
-        Command command = new(name, description) { ModelPath, Out, Epochs, Rank, Rehearsals, Limit, Show, Threads };
+        Command command = new(name, description) { ModelPath, Out, Epochs, Rank, Rehearsals, Limit, Show, Format, Threads };
         command.SetAction(run);
         return command;
     }
@@ -99,7 +101,7 @@ internal static class AdapterCommand
         ConversationEncoder encoder = new(tokenizer);
         using CpuBackend backend = new(options.GetValue(Threads));
         using ICausalModel model = ArchitectureRegistry.Load(path, backend);
-        using AdapterWeights adapter = model.Bind(PeftAdapter.Open(adapterDirectory));
+        using AdapterWeights adapter = model.Bind(PeftAdapter.Open(adapterDirectory), options.GetValue(Format));
         using GreedyDecoder with = new(model, encoder.EndToken, adapter), without = new(model, encoder.EndToken);
         Console.WriteLine("| Held-out questions | asked | base | with the adapter |\n|---|---|---|---|");
         foreach ((string name, IReadOnlyList<EvaluationQuestion> questions) in parts)

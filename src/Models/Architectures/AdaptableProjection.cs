@@ -14,6 +14,8 @@ internal sealed class AdaptableProjection : IDisposable
     private readonly Linear[] _layers;
     private readonly Projection _projection;
     private readonly int _first;
+    private IReadOnlyList<AdapterRows>? _adapters;
+    private LowRankChanges? _changes;
 
     /// <summary>Prepares layers that each are a module.</summary>
     public AdaptableProjection(IBackend backend, AdaptableLayers adaptable, params (string Module, Linear Layer)[] layers)
@@ -39,29 +41,35 @@ internal sealed class AdaptableProjection : IDisposable
     /// <summary>x [T, in] to y[i] [T, out of layer i].</summary>
     public void Forward(IReadOnlyList<AdapterRows> adapters, Tensor x, params ReadOnlySpan<Tensor> y)
     {
-        LowRankChange[] changes = adapters.Count == 0 ? [] : new LowRankChange[adapters.Count];
-        int count = 0;
-        for (int i = 0; i < changes.Length; i++)
-        {
-            if (Parts(adapters[i]) is { } parts)
-            {
-                changes[count++] = new LowRankChange(adapters[i].Rows, parts);
-            }
-        }
-
-        if (count == 0)
+        if (adapters.Count == 0 || Changes(adapters) is not { } changes)
         {
             _projection.Forward(x, y);
             return;
         }
 
-        _backend.Linear(_projection.Product(x, y.ToArray()), changes.AsSpan(0, count));
+        _backend.Linear(_projection.Product(x, y.ToArray()), changes);
     }
 
     /// <summary>An adapter changes one of the layers.</summary>
     public bool IsChangedBy(AdapterRows adapter) => Parts(adapter) is not null;
 
     public void Dispose() => _projection.Dispose();
+
+    /// <summary>What the adapters change, or null; kept for the next step, whose list is the same where adapters and rows are.</summary>
+    private LowRankChanges? Changes(IReadOnlyList<AdapterRows> adapters)
+    {
+        if (!ReferenceEquals(adapters, _adapters))
+        {
+            LowRankChange[] changes =
+            [
+                .. adapters.Select(adapter => (adapter.Rows, Parts: Parts(adapter))).Where(change => change.Parts is not null)
+                    .Select(change => new LowRankChange(change.Rows, change.Parts!)),
+            ];
+            (_adapters, _changes) = (adapters, changes.Length == 0 ? null : new LowRankChanges(changes));
+        }
+
+        return _changes;
+    }
 
     private LowRankParts? Parts(AdapterRows adapter) => adapter.Weights.Parts(_first, _layers.Length);
 }

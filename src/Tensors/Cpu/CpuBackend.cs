@@ -105,14 +105,10 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankChange> changes)
+    public void Linear(in LinearProduct product, LowRankChanges changes)
     {
         OperationShapes.Linear(product.X, product.W, product.Bias, product.Y);
-        foreach (LowRankChange change in changes)
-        {
-            OperationShapes.Change(product, change);
-        }
-
+        OperationShapes.Changes(product, changes);
         _simd.Linear(product, changes);
     }
 

@@ -4,10 +4,10 @@ namespace Inference.Tensors.Cpu;
 /// What a worker will read of changes after the product that they belong to: fetched in pieces while it computes that, since products of several
 /// rows leave the memory half idle.
 /// </summary>
-/// <param name="runs">The changes.</param>
+/// <param name="changes">The changes.</param>
 /// <param name="first">The first of the worker's own.</param>
 /// <param name="last">Behind its last.</param>
-internal sealed unsafe class LowRankFetch(LowRankRun[] runs, int first, int last)
+internal sealed unsafe class LowRankFetch(LowRankChanges changes, int first, int last)
 {
     private const int LineBytes = 64;
 
@@ -25,7 +25,7 @@ internal sealed unsafe class LowRankFetch(LowRankRun[] runs, int first, int last
                 return null;
             }
 
-            LowRankParts parts = runs[_next++].Parts;
+            LowRankParts parts = changes.All[_next++].Parts;
             _left = parts.DataBytes;
             _position = parts.Data;
         }

@@ -8,9 +8,6 @@ namespace Inference.Tensors.Cpu;
 /// </summary>
 internal sealed unsafe class LowRankJob
 {
-    /// <summary>Rows of a task: A and B are read once for so many.</summary>
-    private const int RowsPerTask = 12;
-
     /// <summary>An item takes some microseconds: who yields meanwhile comes back late.</summary>
     private const int SpinsBeforeYield = 1000;
 
@@ -19,8 +16,10 @@ internal sealed unsafe class LowRankJob
 
     private readonly CpuContext _context;
     private readonly LowRankKernels _kernels;
-    private readonly LowRankRun[] _runs;
-    private readonly Task[] _tasks;
+    private readonly LowRankChanges _changes;
+    private readonly Tensor _x;
+    private readonly Tensor?[] _bias;
+    private readonly Tensor[] _y;
     private readonly LowRankFetch?[] _fetches;
     private readonly int[] _claimed;
     private readonly int[] _ends;
@@ -30,54 +29,41 @@ internal sealed unsafe class LowRankJob
 
     /// <param name="context">Threads and scratch memory.</param>
     /// <param name="kernels">The kernels.</param>
-    /// <param name="runs">Changes that <see cref="LowRankKernels.Have"/> kernels.</param>
-    public LowRankJob(CpuContext context, LowRankKernels kernels, LowRankRun[] runs)
+    /// <param name="changes">Changes that <see cref="LowRankKernels.Have"/> kernels.</param>
+    /// <param name="product">What is changed.</param>
+    public LowRankJob(CpuContext context, LowRankKernels kernels, LowRankChanges changes, in LinearProduct product)
+        : this(context, kernels, changes, product.X, product.Bias, product.Y)
     {
-        (_context, _kernels, _runs) = (context, kernels, runs);
-        int count = 0, offset = 0;
-        foreach (LowRankRun run in runs)
-        {
-            count += (run.Rows.Length + RowsPerTask - 1) / RowsPerTask;
-        }
+    }
 
-        _tasks = new Task[count];
-        count = 0;
-        for (int i = 0; i < runs.Length; i++)
+    /// <param name="context">Threads and scratch memory.</param>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="changes">Changes that <see cref="LowRankKernels.Have"/> kernels.</param>
+    /// <param name="x">[T, in].</param>
+    /// <param name="bias">By part, or empty.</param>
+    /// <param name="y">By part, [T, out], which has the product or will have it when the changes' items begin.</param>
+    public LowRankJob(CpuContext context, LowRankKernels kernels, LowRankChanges changes, Tensor x, Tensor?[] bias, Tensor[] y)
+    {
+        (_context, _kernels, _changes, _x, _bias, _y) = (context, kernels, changes, x, bias, y);
+        _narrow = (byte*)context.Narrow.Floats(changes.NarrowBytes / sizeof(float));
+        int threads = context.Pool.Threads;
+        (_claimed, _ends, _fetches) = (new int[CounterStride * threads], new int[threads], new LowRankFetch?[threads]);
+        for (int worker = 0; worker < threads; worker++)
         {
-            int rowBytes = 0, rows = runs[i].Rows.Length;
-            foreach (LowRankWeight? weight in runs[i].Parts.Weights)
-            {
-                rowBytes += weight?.NarrowBytes ?? 0;
-            }
-
-            for (int row = 0; row < rows; row += RowsPerTask)
-            {
-                int together = Math.Min(RowsPerTask, rows - row);
-                _tasks[count++] = new Task(i, row, together, offset);
-                offset += together * rowBytes;
-            }
-        }
-
-        _narrow = (byte*)context.Narrow.Floats(offset / sizeof(float));
-        _claimed = new int[CounterStride * context.Pool.Threads];
-        _ends = new int[context.Pool.Threads];
-        _fetches = new LowRankFetch?[context.Pool.Threads];
-        for (int worker = 0; worker < _fetches.Length; worker++)
-        {
-            int first = worker == 0 ? 0 : _ends[worker - 1], last = (int)((long)count * (worker + 1) / _ends.Length);
+            int first = worker == 0 ? 0 : _ends[worker - 1], last = (int)((long)changes.Tasks.Length * (worker + 1) / threads);
             (_claimed[CounterStride * worker], _ends[worker]) = (first, last);
-            _fetches[worker] = first < last ? new LowRankFetch(runs, _tasks[first].Run, _tasks[last - 1].Run + 1) : null;
+            _fetches[worker] = first < last ? new LowRankFetch(changes, changes.Tasks[first].Change, changes.Tasks[last - 1].Change + 1) : null;
         }
     }
 
     /// <summary>Items that it adds to a job.</summary>
-    public int Items => _tasks.Length;
+    public int Items => _changes.Tasks.Length;
 
     /// <summary>Runs it alone.</summary>
     public void Run()
     {
         _context.Pool.For(Items, (item, worker) => Run(item, worker, 0, (_, _) => { }));
-        GC.KeepAlive(_runs);
+        GC.KeepAlive(_changes);
     }
 
     /// <summary>What a worker fetches while it computes the product, or null.</summary>
@@ -142,13 +128,14 @@ internal sealed unsafe class LowRankJob
 
     private void Run(int index, int worker)
     {
-        Task task = _tasks[index];
-        LowRankRun run = _runs[task.Run];
-        LowRankParts? next = index + 1 < _tasks.Length ? _runs[_tasks[index + 1].Run].Parts : null;
-        ReadOnlySpan<int> rows = run.Rows.AsSpan(task.FirstRow, task.Rows);
+        LowRankTask task = _changes.Tasks[index];
+        LowRankChange change = _changes.All[task.Change];
+        LowRankRun run = new(_x, change.Rows, change.Parts, _bias, _y);
+        LowRankParts? next = index + 1 < _changes.Tasks.Length ? _changes.All[_changes.Tasks[index + 1].Change].Parts : null;
+        ReadOnlySpan<int> rows = change.Rows.AsSpan(task.FirstRow, task.Rows);
         byte* narrow = _narrow + task.Offset;
         NativeBuffer buffer = _context.Scratch[worker];
-        if (run.Parts.Type == DType.BF16)
+        if (_changes.Type == DType.BF16)
         {
             LowRankTiles.Down(_kernels.Pairs!, buffer, run, rows, narrow);
             LowRankTiles.Up(_kernels.Pairs!, buffer, run, rows, narrow, next);
@@ -159,7 +146,4 @@ internal sealed unsafe class LowRankJob
             LowRankByteTiles.Up(_kernels.Bytes!, buffer, run, rows, narrow, next);
         }
     }
-
-    /// <summary>Some rows of a run.</summary>
-    private readonly record struct Task(int Run, int FirstRow, int Rows, int Offset);
 }

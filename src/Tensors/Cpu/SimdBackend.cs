@@ -53,38 +53,40 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
         }
     }
 
-    public void Linear(in LinearProduct product, ReadOnlySpan<LowRankChange> changes)
+    public void Linear(in LinearProduct product, LowRankChanges changes)
     {
         RefuseForeign(product.W);
-        if (product.X.Rows > 0 && Array.TrueForAll(((PanelWeight)product.W).Panels, panel => panel is not null) && AreEmitted(changes))
+        if (product.X.Rows > 0 && formats.LowRank.Have(changes.Type) && Array.TrueForAll(((PanelWeight)product.W).Panels, panel => panel is not null))
         {
-            LowRankRun[] runs = new LowRankRun[changes.Length];
-            for (int i = 0; i < runs.Length; i++)
-            {
-                runs[i] = new LowRankRun(product.X, changes[i].Rows, changes[i].Parts, product.Bias, product.Y);
-            }
-
-            PanelLinear.Run(_context, [product], new LowRankJob(_context, formats.LowRank, runs));
-            GC.KeepAlive(runs);
+            PanelLinear.Run(_context, [product], new LowRankJob(_context, formats.LowRank, changes, product));
+            GC.KeepAlive(changes);
             return;
         }
 
         Linear([product]);
-        AddLowRank(LowRankChange.Products(product, changes));
+        AddLowRank(changes.Products(product));
     }
 
     public void AddLowRank(ReadOnlySpan<LowRankProduct> products)
     {
-        LowRankProduct[] all = products.ToArray();
-        LowRankRun[] runs = [.. all.Where(product => formats.LowRank.Have(product.W.Type)).Select(product => new LowRankRun(product.X, product.Rows, new LowRankParts(product.W), [product.Bias], [product.Y]))];
-        if (runs.Length > 0)
+        List<LowRankProduct> others = [];
+        foreach (LowRankProduct product in products)
         {
-            new LowRankJob(_context, formats.LowRank, runs).Run();
+            if (formats.LowRank.Have(product.W.Type))
+            {
+                LowRankChanges changes = new(new LowRankChange(product.Rows, new LowRankParts(product.W)));
+                new LowRankJob(_context, formats.LowRank, changes, product.X, [product.Bias], [product.Y]).Run();
+                GC.KeepAlive(changes);
+            }
+            else
+            {
+                others.Add(product);
+            }
         }
 
-        if (runs.Length < all.Length)
+        if (others.Count > 0)
         {
-            LowRank<S, V>.Add(_context, [.. all.Where(product => !formats.LowRank.Have(product.W.Type))]);
+            LowRank<S, V>.Add(_context, [.. others]);
         }
     }
 
@@ -191,20 +193,6 @@ internal sealed class SimdBackend<S, V>(int threads, PanelFormats formats) : IBa
     {
         int[] rows = starts.ToArray();
         return new(rows, rows, Causal: true);
-    }
-
-    /// <summary>There are kernels for all changes, and the parts of each have one number format.</summary>
-    private bool AreEmitted(ReadOnlySpan<LowRankChange> changes)
-    {
-        foreach (LowRankChange change in changes)
-        {
-            if (!formats.LowRank.Have(change.Parts.Type))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private void RefuseForeign(PreparedWeight w)

@@ -36,7 +36,7 @@ internal sealed unsafe class FloatPanels<F>(ActivationFormat activations, DType 
         }
     }
 
-    public override void Multiply(byte* panel, byte* next, EncodedRows x, int firstGroup, int lastGroup, float* y, nint ldy, LowRankFetch fetch)
+    public override void Multiply(byte* panel, NextPanel next, EncodedRows x, int firstGroup, int lastGroup, float* y, nint ldy, LowRankFetch fetch)
     {
         if (_fetchingTiles is null)
         {

@@ -63,7 +63,7 @@ internal abstract unsafe class PanelFormat
     }
 
     /// <summary>The same, while the changes of the product's rows are fetched: by default all at once before it, so many lines.</summary>
-    public virtual void Multiply(byte* panel, byte* next, EncodedRows x, int firstGroup, int lastGroup, float* y, nint ldy, LowRankFetch fetch)
+    public virtual void Multiply(byte* panel, NextPanel next, EncodedRows x, int firstGroup, int lastGroup, float* y, nint ldy, LowRankFetch fetch)
     {
         const int Lines = 64, LineBytes = 64;
         if (fetch.Next(Lines) is var fetched && fetched is not null)
