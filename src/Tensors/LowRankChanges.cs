@@ -36,6 +36,7 @@ public sealed class LowRankChanges
             }
 
             Type = parts.Type == Type ? Type : null;
+            IsPlaced |= parts.IsPlaced;
             RowLimit = rows.Length == 0 ? RowLimit : Math.Max(RowLimit, rows.Max() + 1);
             for (int row = 0; row < rows.Length; row += RowsPerTask)
             {
@@ -62,6 +63,9 @@ public sealed class LowRankChanges
 
     /// <summary>Number format of all, or null where they differ.</summary>
     internal DType? Type { get; }
+
+    /// <summary>One of them was placed on a backend whose memory the host does not reach.</summary>
+    internal bool IsPlaced { get; }
 
     /// <summary>Pieces of work.</summary>
     internal LowRankTask[] Tasks { get; }

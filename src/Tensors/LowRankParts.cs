@@ -21,6 +21,7 @@ public sealed unsafe class LowRankParts
         Inputs = First.Inputs;
         Outputs = Array.ConvertAll(_weights, weight => weight?.Outputs ?? 0);
         Type = there.All(weight => weight.Type == First.Type) ? First.Type : null;
+        IsPlaced = there.Any(weight => weight.Packed != weight);
         NarrowBytes = there.Sum(weight => weight.NarrowBytes);
         Data = First.Data;
         DataBytes = there.Sum(weight => weight.DataBytes);
@@ -40,6 +41,9 @@ public sealed unsafe class LowRankParts
 
     /// <summary>Number format of all, or null where they differ.</summary>
     internal DType? Type { get; }
+
+    /// <summary>One of them was placed on a backend whose memory the host does not reach.</summary>
+    internal bool IsPlaced { get; }
 
     /// <summary>The sum of <see cref="LowRankWeight.NarrowBytes"/>.</summary>
     internal int NarrowBytes { get; }

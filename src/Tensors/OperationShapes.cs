@@ -53,7 +53,7 @@ internal static class OperationShapes
 
     public static void AddLowRank(in LowRankProduct product)
     {
-        Reached(product.W);
+        Refuse(product.W.Packed != product.W, nameof(product.W));
         Require.Float(product.X, nameof(product.X));
         Require.Columns(product.X, product.W.Inputs, nameof(product.X));
         Require.Shape(product.Y, product.X.Rows, product.W.Outputs, nameof(product.Y));
@@ -69,6 +69,7 @@ internal static class OperationShapes
     public static void Changes(in LinearProduct product, LowRankChanges changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
+        Refuse(changes.IsPlaced, nameof(changes));
         Require.Length(changes.Outputs.Length, product.Y.Length, nameof(changes));
         if (changes.RowLimit > product.X.Rows)
         {
@@ -391,11 +392,11 @@ internal static class OperationShapes
         }
     }
 
-    private static void Reached(LowRankWeight weight)
+    private static void Refuse(bool isPlaced, string name)
     {
-        if (weight.Packed != weight)
+        if (isPlaced)
         {
-            throw new ArgumentException("a low-rank change was placed on another backend", nameof(weight));
+            throw new ArgumentException("a low-rank change was placed on another backend", name);
         }
     }
 

@@ -174,8 +174,8 @@ public sealed partial class IsolatedBackend(IBackend inner) : IBackend
     private static LowRankWeight Own(LowRankWeight weight) => weight is IsolatedChange
         ? weight.Packed : throw new InvalidOperationException("a low-rank change is in the host's memory: operations take what the backend placed");
 
-    private static LowRankChange[] Own(ReadOnlySpan<LowRankChange> changes) => Array.ConvertAll(
-        changes.ToArray(), change => change with { Parts = Array.ConvertAll(change.Parts.ToArray(), part => part is null ? null : Own(part)) });
+    private static LowRankChanges Own(LowRankChanges changes) => new(Array.ConvertAll(
+        changes.All.ToArray(), change => change with { Parts = new LowRankParts(Array.ConvertAll(change.Parts.Weights.ToArray(), part => part is null ? null : Own(part))) }));
 
     private LowRankProduct[] Own(ReadOnlySpan<LowRankProduct> products) =>
         Array.ConvertAll(products.ToArray(), product => product with { X = Own(product.X), W = Own(product.W), Bias = OwnOrNull(product.Bias), Y = Own(product.Y) });
