@@ -106,7 +106,7 @@ internal static class FinetuneSubmitCommand
 
         if (report.FaultCount > 0)
         {
-            Console.Error.WriteLine(FormattableString.Invariant($"{report.FaultCount} faults; nothing was queued"));
+            Console.Error.WriteLine(FormattableString.Invariant($"{report.FaultCount} {(report.FaultCount == 1 ? "fault" : "faults")}; nothing was queued"));
             return;
         }
 

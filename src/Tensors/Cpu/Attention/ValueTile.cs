@@ -5,7 +5,8 @@ namespace Inference.Tensors.Cpu.Attention;
 
 /// <summary>
 /// Sums of values as they are stored, weighted by the probabilities of a few queries: y[r, j] = sum over positions of
-/// p[r, position] * value[position, j], one multiply-add after another in the order of positions.
+/// p[r, position] * value[position, j], one multiply-add after another in the order of positions. One tile for each number of rows and vectors, written out: the
+/// run-time compiler keeps sums in registers only where each is a variable of its own.
 /// </summary>
 internal static unsafe class ValueTile<S, V, F>
     where S : struct, ISimd<V>
